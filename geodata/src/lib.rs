@@ -1,0 +1,19 @@
+//! What a place is, and the snapshot files that machines build.
+//!
+//! `place`, `coord`, `names`, `housenumber`, `source`: the words of the field as types. `admin`: levels and point in
+//! polygon. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
+
+pub mod admin;
+pub mod snapshot;
+
+mod coord;
+mod housenumber;
+mod names;
+mod place;
+mod source;
+
+pub use coord::{Bbox, CoordError, LonLat, interpolate, nearest_on_line};
+pub use housenumber::{Housenumber, HousenumberError, MAX_HOUSENUMBER_CHARS, Second};
+pub use names::{LanguageTag, Name, NameKind};
+pub use place::{Layer, PlaceId, PlaceRef};
+pub use source::{OsmKind, SourceId};

@@ -1,0 +1,380 @@
+//! Opening a snapshot, and the accessors of its tables.
+
+use super::files;
+use super::manifest::Manifest;
+use super::records::{
+    AttributeRecord, CrossingRecord, EntranceRecord, HouseRecord, NameRecord, PlaceRecord,
+    TokenRecord,
+};
+use super::schema::{Fields, schema};
+use super::shapes::AreaShapes;
+use super::table::{Table, TextId, Texts};
+use super::words::Words;
+use crate::coord::LonLat;
+use crate::names::NameKind;
+use crate::place::{Layer, PlaceId};
+use crate::source::SourceId;
+use bytemuck::{Pod, Zeroable};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
+use thiserror::Error;
+
+/// The folder of snapshots inside a data folder.
+pub const SNAPSHOTS_DIR: &str = "snapshots";
+/// The link to the live snapshot inside a data folder.
+pub const CURRENT_LINK: &str = "current";
+
+/// The number of a place: its row in every table and its Tantivy document.
+pub type DocId = u32;
+
+/// Why a snapshot cannot be used.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    #[error(
+        "expected a link to a snapshot at `{}`, found none; run `kudy-indexer build --data {} --osm FILE.osm.pbf` first",
+        .data.join(CURRENT_LINK).display(), .data.display()
+    )]
+    NoSnapshot { data: PathBuf },
+    #[error(
+        "snapshot `{}` has format version {found}, expected {expected}; rebuild it with this version's `kudy-indexer build`",
+        .path.display()
+    )]
+    Version {
+        path: PathBuf,
+        expected: u32,
+        found: String,
+    },
+    #[error("expected the file `{}`, found none; roll back or rebuild the snapshot", .path.display())]
+    Missing { path: PathBuf },
+    #[error("`{}` is damaged: expected {expected}, found {found}; roll back or rebuild the snapshot", .path.display())]
+    Damaged {
+        path: PathBuf,
+        expected: String,
+        found: String,
+    },
+    #[error("`{}` is damaged: its {length} bytes are no multiple of {size}; rebuild the snapshot", .path.display())]
+    Length {
+        path: PathBuf,
+        length: u64,
+        size: u64,
+    },
+    #[error("`{}` is no manifest: {source}; rebuild the snapshot", .path.display())]
+    Manifest {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+    #[error("`{}` is no vocabulary: {source}; rebuild the snapshot", .path.display())]
+    Vocabulary { path: PathBuf, source: fst::Error },
+    #[error("`{}` is no spatial index; rebuild the snapshot", .path.display())]
+    Tree { path: PathBuf },
+    #[error("`{}` is no search index: {source}; rebuild the snapshot", .path.display())]
+    Index {
+        path: PathBuf,
+        source: tantivy::TantivyError,
+    },
+    #[error("`{}`: expected one segment of {places} places, found {found}; rebuild the snapshot", .path.display())]
+    Segments {
+        path: PathBuf,
+        places: usize,
+        found: String,
+    },
+    #[error("cannot read `{}`: {source}", .path.display())]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// The number of a place as stored where it identifies its id.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct IdRecord {
+    id: PlaceId,
+    doc: u32,
+    reserved: u32,
+}
+
+/// An open snapshot.
+pub struct Snapshot {
+    manifest: Manifest,
+    places: Table<PlaceRecord>,
+    names: Table<NameRecord>,
+    tokens: Table<TokenRecord>,
+    parents: Table<u32>,
+    sources: Table<SourceId>,
+    attributes: Table<AttributeRecord>,
+    houses: Table<HouseRecord>,
+    entrances: Table<EntranceRecord>,
+    exits: Table<EntranceRecord>,
+    lines: Table<LonLat>,
+    crossings: Table<CrossingRecord>,
+    ids: Table<IdRecord>,
+    texts: Texts,
+    words: Words,
+    shapes: AreaShapes,
+    fields: Fields,
+    searcher: Searcher,
+    // Keeps the files of the searcher's generation.
+    _reader: IndexReader,
+}
+
+impl Snapshot {
+    /// Opens the snapshot that a data folder's `current` link points at.
+    ///
+    /// # Errors
+    /// When there is none, or as [`Snapshot::open`].
+    pub fn open_current(data: &Path) -> Result<Snapshot, OpenError> {
+        let link = data.join(CURRENT_LINK);
+        match std::fs::canonicalize(&link) {
+            Ok(folder) => Snapshot::open(&folder),
+            Err(_) => Err(OpenError::NoSnapshot {
+                data: data.to_owned(),
+            }),
+        }
+    }
+
+    /// Opens a snapshot folder after comparing every file with the manifest.
+    ///
+    /// # Errors
+    /// When the version is another one, or a file is missing or damaged.
+    pub fn open(folder: &Path) -> Result<Snapshot, OpenError> {
+        let manifest = Manifest::read(folder)?;
+        manifest.verify(folder)?;
+        let at = |name: &str| folder.join(name);
+        let places: Table<PlaceRecord> = Table::open(&at(files::PLACES))?;
+        let (fields, searcher, reader) =
+            open_index(&at(files::INDEX), places.len().saturating_sub(1))?;
+        Ok(Snapshot {
+            manifest,
+            places,
+            names: Table::open(&at(files::NAMES))?,
+            tokens: Table::open(&at(files::TOKENS))?,
+            parents: Table::open(&at(files::PARENTS))?,
+            sources: Table::open(&at(files::SOURCES))?,
+            attributes: Table::open(&at(files::ATTRIBUTES))?,
+            houses: Table::open(&at(files::HOUSES))?,
+            entrances: Table::open(&at(files::ENTRANCES))?,
+            exits: Table::open(&at(files::EXITS))?,
+            lines: Table::open(&at(files::LINES))?,
+            crossings: Table::open(&at(files::CROSSINGS))?,
+            ids: Table::open(&at(files::PLACE_IDS))?,
+            texts: Texts::open(&at(files::TEXT_OFFSETS), &at(files::TEXTS))?,
+            words: Words::open(
+                &at(files::WORD_KEYS),
+                &at(files::WORD_RANGES),
+                &at(files::WORD_FORMS),
+            )?,
+            shapes: AreaShapes::open(
+                &at(files::SHAPES),
+                &at(files::SHAPE_POINTS),
+                &at(files::SHAPE_TREE),
+            )?,
+            fields,
+            searcher,
+            _reader: reader,
+        })
+    }
+
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub fn fields(&self) -> Fields {
+        self.fields
+    }
+
+    pub fn searcher(&self) -> &Searcher {
+        &self.searcher
+    }
+
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    pub fn shapes(&self) -> &AreaShapes {
+        &self.shapes
+    }
+
+    /// A text of the pool.
+    pub fn text(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+
+    /// How many places there are.
+    pub fn len(&self) -> usize {
+        self.places.len().saturating_sub(1)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A place's record.
+    ///
+    /// # Panics
+    /// When `doc` is not below [`Snapshot::len`]; numbers come from this snapshot's own tables.
+    pub fn place(&self, doc: DocId) -> &PlaceRecord {
+        &self.places[doc as usize]
+    }
+
+    pub fn layer(&self, doc: DocId) -> Layer {
+        Layer::from_byte(self.place(doc).layer).unwrap_or(Layer::Poi)
+    }
+
+    /// The place with an id.
+    pub fn find(&self, id: PlaceId) -> Option<DocId> {
+        self.ids
+            .binary_search_by_key(&id, |r| r.id)
+            .ok()
+            .map(|n| self.ids[n].doc)
+    }
+
+    /// Rows of a place's names.
+    pub fn names(&self, doc: DocId) -> &[NameRecord] {
+        &self.names[self.list(doc, |r| r.first_name)]
+    }
+
+    /// First row of a place's names in the table of all names.
+    pub fn tokens(&self, doc: DocId, name: usize) -> &[TokenRecord] {
+        let row = self.place(doc).first_name as usize + name;
+        let from = self.names[row].first_token as usize;
+        let to = self
+            .names
+            .get(row + 1)
+            .map_or(self.tokens.len(), |n| n.first_token as usize);
+        &self.tokens[from..to]
+    }
+
+    /// The main name of a place in the first of `languages` that it has, else its local name.
+    pub fn name_in(&self, doc: DocId, languages: &[String]) -> &str {
+        let names = self.names(doc);
+        let main = |n: &&NameRecord| NameKind::from_byte(n.kind) == NameKind::Main;
+        let wanted = languages
+            .iter()
+            .find_map(|l| names.iter().filter(main).find(|n| n.language.as_str() == l));
+        wanted
+            .or_else(|| names.first())
+            .map_or("", |n| self.text(n.text))
+    }
+
+    /// Numbers of the areas a place lies in, the smallest first.
+    pub fn parents(&self, doc: DocId) -> &[DocId] {
+        &self.parents[self.list(doc, |r| r.first_parent)]
+    }
+
+    /// Where a place comes from.
+    pub fn sources(&self, doc: DocId) -> &[SourceId] {
+        &self.sources[self.list(doc, |r| r.first_source)]
+    }
+
+    /// Facts about a place.
+    pub fn attributes(&self, doc: DocId) -> &[AttributeRecord] {
+        &self.attributes[self.list(doc, |r| r.first_attribute)]
+    }
+
+    /// One fact about a place.
+    pub fn attribute(&self, doc: DocId, key: &str) -> Option<&str> {
+        self.attributes(doc)
+            .iter()
+            .find(|a| self.text(a.key) == key)
+            .map(|a| self.text(a.value))
+    }
+
+    /// Houses of a street or settlement, sorted by key.
+    pub fn houses(&self, doc: DocId) -> &[HouseRecord] {
+        &self.houses[self.list(doc, |r| r.first_house)]
+    }
+
+    /// Entrances of the `n`-th house of a place.
+    pub fn entrances(&self, doc: DocId, n: usize) -> &[EntranceRecord] {
+        let row = self.place(doc).first_house as usize + n;
+        owned_by(&self.entrances, u32::try_from(row).unwrap_or(u32::MAX))
+    }
+
+    /// Entrances of a station or POI.
+    pub fn exits(&self, doc: DocId) -> &[EntranceRecord] {
+        owned_by(&self.exits, doc)
+    }
+
+    /// The geometry of a street: its lines, each a run of points.
+    pub fn lines(&self, doc: DocId) -> impl Iterator<Item = &[LonLat]> {
+        let points = &self.lines[self.list(doc, |r| r.first_point)];
+        points.split(|p| *p == LINE_BREAK).filter(|l| !l.is_empty())
+    }
+
+    /// Streets that cross or meet a street, sorted by their number.
+    pub fn crossings(&self, doc: DocId) -> &[CrossingRecord] {
+        &self.crossings[self.list(doc, |r| r.first_crossing)]
+    }
+
+    fn list(&self, doc: DocId, first: impl Fn(&PlaceRecord) -> u32) -> Range<usize> {
+        let n = doc as usize;
+        first(&self.places[n]) as usize..first(&self.places[n + 1]) as usize
+    }
+
+    /// Records by which [`Snapshot::find`] finds places; `ids` in the order of the places.
+    pub fn write_ids(path: &Path, ids: &[PlaceId]) -> io::Result<()> {
+        let numbered = ids.iter().zip(0..);
+        let mut records: Vec<IdRecord> = numbered
+            .map(|(id, doc)| IdRecord {
+                id: *id,
+                doc,
+                reserved: 0,
+            })
+            .collect();
+        records.sort_unstable_by_key(|r| r.id);
+        super::write_table(path, &records)
+    }
+}
+
+/// Separates the lines of one geometry in `lines.bin`: a point that is none.
+pub const LINE_BREAK: LonLat = LonLat::BREAK;
+
+fn owned_by(table: &[EntranceRecord], owner: u32) -> &[EntranceRecord] {
+    let from = table.partition_point(|e| e.owner < owner);
+    let to = table.partition_point(|e| e.owner <= owner);
+    &table[from..to]
+}
+
+fn open_index(path: &Path, places: usize) -> Result<(Fields, Searcher, IndexReader), OpenError> {
+    let index_error = |source| OpenError::Index {
+        path: path.to_owned(),
+        source,
+    };
+    let index = Index::open_in_dir(path).map_err(index_error)?;
+    let (expected, fields) = schema();
+    if index.schema() != expected {
+        let source = tantivy::TantivyError::SchemaError(
+            "its fields are those of another version".to_owned(),
+        );
+        return Err(index_error(source));
+    }
+    let reader = index
+        .reader_builder()
+        .reload_policy(ReloadPolicy::Manual)
+        .try_into()
+        .map_err(index_error)?;
+    let searcher = reader.searcher();
+    let found: Vec<u32> = searcher
+        .segment_readers()
+        .iter()
+        .map(|s| s.max_doc())
+        .collect();
+    let whole = found.iter().map(|n| *n as usize).sum::<usize>() == places && found.len() <= 1;
+    if !whole {
+        let found = found
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" + ");
+        return Err(OpenError::Segments {
+            path: path.to_owned(),
+            places,
+            found,
+        });
+    }
+    Ok((fields, searcher, reader))
+}

@@ -1,0 +1,137 @@
+//! The records of the snapshot's tables: fixed size, no padding, no pointers.
+//!
+//! Lists that belong to a place (names, parents, houses …) lie in the order of the places; a record holds where its
+//! list begins, and the next place's record where it ends. The last record of `places.bin` is a sentinel.
+
+use super::table::TextId;
+use super::words::FormId;
+use crate::coord::LonLat;
+use crate::names::LanguageTag;
+use crate::place::PlaceId;
+use crate::source::SourceId;
+use bytemuck::{Pod, Zeroable};
+
+/// One place.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct PlaceRecord {
+    pub id: PlaceId,
+    /// The label point: on the line of a street, inside an area.
+    pub point: LonLat,
+    /// Static importance, 0 to 1.
+    pub importance: f32,
+    /// How often it was asked for.
+    pub popularity: u32,
+    /// OSM category `key=value` of a POI or station.
+    pub category: TextId,
+    pub first_name: u32,
+    pub first_parent: u32,
+    pub first_source: u32,
+    pub first_attribute: u32,
+    pub first_house: u32,
+    /// In `lines.bin`: points of the geometry.
+    pub first_point: u32,
+    pub first_crossing: u32,
+    /// Radius in metres within which most of the place lies.
+    pub radius_m: u32,
+    pub layer: u8,
+    pub reserved: [u8; 3],
+}
+
+/// One name of a place.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct NameRecord {
+    pub text: TextId,
+    pub first_token: u32,
+    pub kind: u8,
+    pub language: LanguageTag,
+}
+
+/// What a word does in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The name proper.
+    Word,
+    /// A status word: «вулиця».
+    Status,
+    /// A title, a given name's initial, an ordinal's ending: may be left out at little cost.
+    Minor,
+}
+
+/// One word of a name: a spelling of the vocabulary and its role, in 32 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(transparent)]
+pub struct TokenRecord(u32);
+
+const ROLE_SHIFT: u32 = 30;
+
+impl TokenRecord {
+    pub fn new(form: FormId, role: Role) -> TokenRecord {
+        let role = match role {
+            Role::Word => 0,
+            Role::Status => 1,
+            Role::Minor => 2,
+        };
+        TokenRecord(form.row() | role << ROLE_SHIFT)
+    }
+
+    pub fn form(self) -> FormId {
+        FormId::nth(self.0 & ((1 << ROLE_SHIFT) - 1))
+    }
+
+    pub fn role(self) -> Role {
+        match self.0 >> ROLE_SHIFT {
+            1 => Role::Status,
+            2 => Role::Minor,
+            _ => Role::Word,
+        }
+    }
+}
+
+/// One way to find one house on one street (or in one settlement that has no streets). A corner number, a range and a
+/// list have a record per number by which they are found.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct HouseRecord {
+    /// [`crate::Housenumber::key`] of the number under which it is found here.
+    pub key: u64,
+    pub source: SourceId,
+    pub point: LonLat,
+    /// The number as tagged.
+    pub number: TextId,
+    pub postcode: TextId,
+}
+
+/// An entrance of a house, or an exit of a station.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct EntranceRecord {
+    pub source: SourceId,
+    pub point: LonLat,
+    /// Row of the house in `houses.bin`, or number of the place in `exits.bin`: the table is sorted by it.
+    pub owner: u32,
+    /// The number on the door.
+    pub reference: TextId,
+    /// The flats behind it: `1-36`.
+    pub flats: TextId,
+    /// `entrance=*`: `main`, `staircase` …
+    pub kind: TextId,
+}
+
+/// A street that crosses or meets another one.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct CrossingRecord {
+    /// The number of the other street's place.
+    pub street: u32,
+    pub point: LonLat,
+}
+
+/// A fact about a place: `opening_hours`, `fuel:diesel`, `population` …
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct AttributeRecord {
+    pub key: TextId,
+    pub value: TextId,
+}

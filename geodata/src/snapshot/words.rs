@@ -1,0 +1,205 @@
+//! The spelling vocabulary: every word of every name, under its sound key.
+//!
+//! Keys are numbered in alphabetical order, spellings in the order of (key, spelling), so the words that begin alike
+//! are a range of numbers, and so are the spellings of one key.
+
+use super::reader::OpenError;
+use super::table::{Table, TextId, Texts, TextsWriter, write_table};
+use bytemuck::{Pod, Zeroable};
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+/// A sound key of the vocabulary, by its alphabetical rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+#[repr(transparent)]
+pub struct KeyId(u32);
+
+/// A spelling (folded word) of the vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+#[repr(transparent)]
+pub struct FormId(u32);
+
+impl FormId {
+    pub fn nth(n: u32) -> FormId {
+        FormId(n)
+    }
+
+    pub fn row(self) -> u32 {
+        self.0
+    }
+}
+
+impl KeyId {
+    pub fn nth(n: u32) -> KeyId {
+        KeyId(n)
+    }
+
+    pub fn row(self) -> u32 {
+        self.0
+    }
+}
+
+/// Where the spellings of a key begin, and how many names have it.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct KeyRecord {
+    first_form: u32,
+    frequency: u32,
+}
+
+/// The vocabulary of a snapshot.
+pub struct Words {
+    keys: fst::Map<Table<u8>>,
+    ranges: Table<KeyRecord>,
+    forms: Table<TextId>,
+}
+
+impl Words {
+    pub(super) fn open(keys: &Path, ranges: &Path, forms: &Path) -> Result<Words, OpenError> {
+        let map = fst::Map::new(Table::open(keys)?).map_err(|source| OpenError::Vocabulary {
+            path: keys.to_owned(),
+            source,
+        })?;
+        Ok(Words {
+            keys: map,
+            ranges: Table::open(ranges)?,
+            forms: Table::open(forms)?,
+        })
+    }
+
+    /// The map from sound keys to their numbers, for automata and ranges.
+    pub fn keys(&self) -> &fst::Map<Table<u8>> {
+        &self.keys
+    }
+
+    /// The number of a sound key.
+    pub fn key(&self, key: &str) -> Option<KeyId> {
+        self.keys
+            .get(key)
+            .and_then(|n| u32::try_from(n).ok())
+            .map(KeyId)
+    }
+
+    /// The spellings that share a sound key.
+    pub fn forms_of(&self, key: KeyId) -> Range<u32> {
+        let n = key.0 as usize;
+        match (self.ranges.get(n), self.ranges.get(n + 1)) {
+            (Some(this), Some(next)) => this.first_form..next.first_form,
+            _ => 0..0,
+        }
+    }
+
+    /// How many names have a word with this key.
+    pub fn frequency(&self, key: KeyId) -> u32 {
+        self.ranges.get(key.0 as usize).map_or(0, |r| r.frequency)
+    }
+
+    /// A spelling's text in the pool.
+    pub fn form(&self, form: FormId) -> TextId {
+        self.forms.get(form.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// A spelling.
+    pub fn text<'a>(&self, form: FormId, texts: &'a Texts) -> &'a str {
+        texts.get(self.form(form))
+    }
+}
+
+/// Collects the vocabulary, numbers it and writes it.
+#[derive(Default)]
+pub struct WordsWriter {
+    /// Sound key → spelling → how often.
+    words: BTreeMap<Box<str>, BTreeMap<Box<str>, u32>>,
+}
+
+impl WordsWriter {
+    /// Counts one more use of a spelling.
+    pub fn add(&mut self, key: &str, form: &str) {
+        let forms = match self.words.get_mut(key) {
+            Some(forms) => forms,
+            None => self.words.entry(key.into()).or_default(),
+        };
+        match forms.get_mut(form) {
+            Some(count) => *count += 1,
+            None => {
+                forms.insert(form.into(), 1);
+            }
+        }
+    }
+
+    /// Writes the files; returns the number of each spelling.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(
+        self,
+        paths: [&Path; 3],
+        texts: &mut TextsWriter,
+    ) -> io::Result<HashMap<Box<str>, FormId>> {
+        let [keys_path, ranges_path, forms_path] = paths;
+        let (mut ranges, mut forms, mut ids) = (Vec::new(), Vec::new(), HashMap::new());
+        let mut map = fst::MapBuilder::new(io::BufWriter::new(std::fs::File::create(keys_path)?))
+            .map_err(io::Error::other)?;
+        let row = |n: usize| u32::try_from(n).expect("fewer than 4 G words");
+        for (n, (key, spellings)) in self.words.into_iter().enumerate() {
+            map.insert(key.as_bytes(), n as u64)
+                .map_err(io::Error::other)?;
+            ranges.push(KeyRecord {
+                first_form: row(forms.len()),
+                frequency: spellings.values().sum(),
+            });
+            for spelling in spellings.into_keys() {
+                forms.push(texts.intern(&spelling));
+                ids.insert(spelling, FormId(row(forms.len() - 1)));
+            }
+        }
+        ranges.push(KeyRecord {
+            first_form: row(forms.len()),
+            frequency: 0,
+        });
+        map.into_inner()
+            .map_err(io::Error::other)?
+            .into_inner()?
+            .sync_data()?;
+        write_table(ranges_path, &ranges)?;
+        write_table(forms_path, &forms)?;
+        Ok(ids)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_sound_are_neighbours() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let mut writer = WordsWriter::default();
+        for (key, form) in [
+            ("hresatik", "хрещатик"),
+            ("abc", "абц"),
+            ("hresatik", "khreshchatyk"),
+            ("hresatik", "хрещатик"),
+        ] {
+            writer.add(key, form);
+        }
+        let mut texts = TextsWriter::default();
+        let ids = writer
+            .write([&path("k"), &path("r"), &path("f")], &mut texts)
+            .unwrap();
+        texts.write(&path("to"), &path("tb")).unwrap();
+        let words = Words::open(&path("k"), &path("r"), &path("f")).unwrap();
+        let texts = Texts::open(&path("to"), &path("tb")).unwrap();
+        let key = words.key("hresatik").unwrap();
+        assert_eq!(words.frequency(key), 3);
+        let forms: Vec<&str> = words
+            .forms_of(key)
+            .map(|f| words.text(FormId(f), &texts))
+            .collect();
+        assert_eq!(forms, ["khreshchatyk", "хрещатик"]);
+        assert_eq!(words.text(ids["абц"], &texts), "абц");
+    }
+}

@@ -1,0 +1,3 @@
+//! Sources in, snapshot out.
+pub mod osm;
+pub mod report;

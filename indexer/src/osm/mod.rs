@@ -1,0 +1,26 @@
+//! Reads OpenStreetMap extracts: file → blocks → tagged objects → what a geocoder needs of them.
+//!
+//! Three streaming passes in bounded memory: relations say which ways matter, ways say which nodes matter, nodes bring
+//! the coordinates. No map of all objects is ever built.
+
+/// The three passes over one file.
+mod harvest;
+/// Coordinates of the nodes that are needed.
+mod nodes;
+/// The file's framing, and decoding blocks on all cores.
+mod pbf;
+/// What the passes leave: raw objects, before anything is resolved.
+mod raw;
+/// Rings from the ways of a multipolygon.
+mod rings;
+/// Tags → layer, names, address, attributes.
+mod tags;
+
+pub use harvest::{Harvest, harvest};
+pub use nodes::NodeStore;
+pub use pbf::{PbfFile, ReadError};
+pub use raw::{
+    Geometry, Interpolation, Parity, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace,
+    RawStreet, StreetClass, StreetMembers,
+};
+pub use rings::{RingError, assemble_rings};

@@ -1,0 +1,176 @@
+//! What the passes leave: raw objects, before anything is resolved. Texts that repeat are interned, because a country
+//! has millions of houses and thousands of street names.
+
+use geodata::{LonLat, Name, SourceId};
+use rustc_hash::FxHashMap;
+
+/// An interned text; zero is the empty text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Atom(u32);
+
+impl Atom {
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Texts, each once.
+#[derive(Debug)]
+pub struct Atoms {
+    texts: Vec<Box<str>>,
+    rows: FxHashMap<Box<str>, u32>,
+}
+
+impl Default for Atoms {
+    fn default() -> Atoms {
+        Atoms {
+            texts: vec!["".into()],
+            rows: FxHashMap::default(),
+        }
+    }
+}
+
+impl Atoms {
+    pub fn intern(&mut self, text: &str) -> Atom {
+        let text = text.trim();
+        if text.is_empty() {
+            return Atom(0);
+        }
+        if let Some(row) = self.rows.get(text) {
+            return Atom(*row);
+        }
+        let row = u32::try_from(self.texts.len()).expect("fewer than 4 G texts");
+        self.texts.push(text.into());
+        self.rows.insert(text.into(), row);
+        Atom(row)
+    }
+
+    pub fn get(&self, atom: Atom) -> &str {
+        &self.texts[atom.0 as usize]
+    }
+}
+
+/// Where an object is.
+#[derive(Debug, Clone, Default)]
+pub struct Geometry {
+    /// A point on or in it: the node itself, or the centroid of the outline.
+    pub point: Option<LonLat>,
+    /// Half the diagonal of its box, in metres.
+    pub radius_m: u32,
+    /// Rings, where the object may contain others.
+    pub rings: Vec<Vec<LonLat>>,
+}
+
+/// `addr:*` as tagged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct RawAddress {
+    pub number: Atom,
+    pub street: Atom,
+    pub place: Atom,
+    pub city: Atom,
+    pub postcode: Atom,
+    pub unit: Atom,
+}
+
+/// Something with a house number.
+#[derive(Debug, Clone, Copy)]
+pub struct RawHouse {
+    pub source: SourceId,
+    pub address: RawAddress,
+    pub point: LonLat,
+    /// The number was computed along an `addr:interpolation` line.
+    pub interpolated: bool,
+}
+
+/// A door.
+#[derive(Debug, Clone)]
+pub struct RawEntrance {
+    pub source: SourceId,
+    pub point: LonLat,
+    pub kind: Atom,
+    pub reference: Atom,
+    pub flats: Atom,
+    /// The building on whose outline the door lies.
+    pub building: SourceId,
+    /// The address on the door itself.
+    pub address: RawAddress,
+    /// Names, of exits of stations.
+    pub names: Vec<Name>,
+}
+
+/// How important a road is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StreetClass {
+    /// Footways, paths, steps.
+    Path,
+    Service,
+    Residential,
+    Tertiary,
+    Secondary,
+    Primary,
+    /// Motorways and trunk roads.
+    Trunk,
+    /// A named square or pedestrian area.
+    Square,
+}
+
+/// One way of a street, or a square.
+#[derive(Debug, Clone)]
+pub struct RawStreet {
+    pub source: SourceId,
+    pub names: Vec<Name>,
+    pub class: StreetClass,
+    pub line: Vec<LonLat>,
+    /// Nodes of the line, to find crossings.
+    pub nodes: Vec<i64>,
+    pub wikidata: Atom,
+}
+
+/// A named thing that is neither a street nor an area: POI, station, place node.
+#[derive(Debug, Clone)]
+pub struct RawPlace {
+    pub source: SourceId,
+    pub names: Vec<Name>,
+    /// `key=value` of the tag that makes it a POI or station.
+    pub category: Option<Box<str>>,
+    /// `place=*`.
+    pub place: Option<Box<str>>,
+    pub address: RawAddress,
+    pub attributes: Vec<(Box<str>, Box<str>)>,
+    pub geometry: Geometry,
+}
+
+/// A boundary or an outlined settlement.
+#[derive(Debug, Clone)]
+pub struct RawArea {
+    pub place: RawPlace,
+    pub admin_level: Option<u8>,
+    /// ISO 3166-1 code of a country, lower case.
+    pub country: Option<Box<str>>,
+    /// Nodes that stand for it: `admin_centre`, `label`.
+    pub nodes: Vec<SourceId>,
+}
+
+/// Which numbers an interpolation line has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parity {
+    /// Every second number, from either end.
+    Alternate,
+    All,
+}
+
+/// `addr:interpolation`: the nodes of the line, with the houses among them found by their id.
+#[derive(Debug, Clone)]
+pub struct Interpolation {
+    pub source: SourceId,
+    pub parity: Parity,
+    pub line: Vec<(SourceId, LonLat)>,
+}
+
+/// A `street` or `associatedStreet` relation.
+#[derive(Debug, Clone)]
+pub struct StreetMembers {
+    pub name: Atom,
+    pub houses: Vec<SourceId>,
+    pub streets: Vec<SourceId>,
+}

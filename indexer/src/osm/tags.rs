@@ -1,0 +1,362 @@
+//! Tags → what an object is for us: names, address, category, attributes. Pure: no geometry, no ids.
+
+use super::raw::StreetClass;
+use geodata::{LanguageTag, Name, NameKind};
+use osmpbfreader::osmformat::PrimitiveBlock;
+
+/// Longer values are defects: OSM itself allows 255 characters.
+pub const MAX_VALUE_CHARS: usize = 255;
+/// How many names of one kind a tag may list, separated by `;`.
+const MAX_LISTED_NAMES: usize = 8;
+
+/// The tags of one object, still in the block.
+#[derive(Clone, Copy)]
+pub struct Tags<'a> {
+    block: &'a PrimitiveBlock,
+    keys: Indices<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Indices<'a> {
+    /// Dense nodes: key, value, key, value …
+    Interleaved(&'a [i32]),
+    Parallel(&'a [u32], &'a [u32]),
+}
+
+impl<'a> Tags<'a> {
+    pub fn interleaved(block: &'a PrimitiveBlock, keys_vals: &'a [i32]) -> Tags<'a> {
+        Tags {
+            block,
+            keys: Indices::Interleaved(keys_vals),
+        }
+    }
+
+    pub fn parallel(block: &'a PrimitiveBlock, keys: &'a [u32], vals: &'a [u32]) -> Tags<'a> {
+        Tags {
+            block,
+            keys: Indices::Parallel(keys, vals),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        match self.keys {
+            Indices::Interleaved(kv) => kv.is_empty(),
+            Indices::Parallel(keys, _) => keys.is_empty(),
+        }
+    }
+
+    /// All tags whose key and value are UTF-8.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let (count, at): (usize, Box<dyn Fn(usize) -> (usize, usize) + 'a>) = match self.keys {
+            Indices::Interleaved(kv) => (
+                kv.len() / 2,
+                Box::new(move |n| {
+                    (
+                        kv[2 * n].unsigned_abs() as usize,
+                        kv[2 * n + 1].unsigned_abs() as usize,
+                    )
+                }),
+            ),
+            Indices::Parallel(keys, vals) => (
+                keys.len().min(vals.len()),
+                Box::new(move |n| (keys[n] as usize, vals[n] as usize)),
+            ),
+        };
+        let strings = &self.block.stringtable.s;
+        let text = move |n: usize| strings.get(n).and_then(|s| std::str::from_utf8(s).ok());
+        (0..count).filter_map(move |n| {
+            let (key, value) = at(n);
+            Some((text(key)?, text(value)?))
+        })
+    }
+
+    pub fn get(&self, key: &str) -> Option<&'a str> {
+        self.iter()
+            .find(|(k, _)| *k == key)
+            .map(|(_, v)| v)
+            .filter(|v| !v.trim().is_empty())
+    }
+}
+
+/// Names of an object, the local one first, each once. A name needs at least one letter or digit.
+pub fn names(tags: Tags<'_>) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    for (key, value) in tags.iter() {
+        let Some((kind, language)) = name_key(key) else {
+            continue;
+        };
+        let many = kind != NameKind::Main && kind != NameKind::Brand;
+        let parts = value.split(|c| many && c == ';').take(MAX_LISTED_NAMES);
+        for text in parts.map(str::trim) {
+            if is_name(text) {
+                names.push(Name {
+                    kind,
+                    language,
+                    text: text.to_owned(),
+                });
+            }
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Whether a text can be a name.
+pub fn is_name(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric) && text.chars().count() <= MAX_VALUE_CHARS
+}
+
+/// The kind and language that a key such as `old_name:1962--2016:uk` gives a name.
+fn name_key(key: &str) -> Option<(NameKind, LanguageTag)> {
+    let mut parts = key.split(':');
+    let base = parts.next()?;
+    let mut kind = match base {
+        "name" | "was" => NameKind::Main,
+        "official_name" | "nat_name" | "reg_name" => NameKind::Official,
+        "short_name" => NameKind::Short,
+        "alt_name" | "name_1" | "name_2" => NameKind::Alternative,
+        "loc_name" => NameKind::Local,
+        "int_name" => NameKind::International,
+        "old_name" => NameKind::Old,
+        "brand" | "iata" => NameKind::Brand,
+        _ => return None,
+    };
+    let mut language = LanguageTag::NONE;
+    let mut is_was_name = false;
+    for part in parts {
+        match part {
+            "name" if base == "was" => is_was_name = true,
+            "left" | "right" if base == "name" => kind = NameKind::Alternative,
+            dated if dated.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+                kind = NameKind::Old
+            }
+            code => {
+                // `name:etymology`, `name:botanical` and their like are not names in a language.
+                let short = code
+                    .split('-')
+                    .next()
+                    .is_some_and(|c| (2..=3).contains(&c.len()));
+                language = LanguageTag::new(code).filter(|_| short)?;
+            }
+        }
+    }
+    if base == "was" {
+        kind = NameKind::Old;
+    }
+    (base != "was" || is_was_name).then_some((kind, language))
+}
+
+/// The class of a `highway=*` value that can be a street.
+pub fn street_class(highway: &str) -> Option<StreetClass> {
+    Some(match highway {
+        "motorway" | "trunk" => StreetClass::Trunk,
+        "primary" => StreetClass::Primary,
+        "secondary" => StreetClass::Secondary,
+        "tertiary" => StreetClass::Tertiary,
+        "residential" | "unclassified" | "living_street" | "pedestrian" | "road"
+        | "construction" => StreetClass::Residential,
+        "motorway_link" | "trunk_link" | "primary_link" | "secondary_link" | "tertiary_link" => {
+            StreetClass::Service
+        }
+        "service" | "track" => StreetClass::Service,
+        "footway" | "path" | "steps" | "cycleway" | "bridleway" | "corridor" => StreetClass::Path,
+        _ => return None,
+    })
+}
+
+/// Keys that make an object a POI or a station, the more telling first.
+const CATEGORY_KEYS: [&str; 15] = [
+    "aeroway",
+    "railway",
+    "amenity",
+    "shop",
+    "tourism",
+    "healthcare",
+    "leisure",
+    "office",
+    "craft",
+    "historic",
+    "public_transport",
+    "highway",
+    "building",
+    "landuse",
+    "natural",
+];
+
+/// Values that are no destinations, or only parts of one.
+const NO_DESTINATION: [&str; 32] = [
+    "bench",
+    "waste_basket",
+    "parking_space",
+    "hunting_stand",
+    "waste_disposal",
+    "recycling",
+    "grit_bin",
+    "vending_machine",
+    "clock",
+    "street_lamp",
+    "rail",
+    "platform_edge",
+    "switch",
+    "signal",
+    "level_crossing",
+    "crossing",
+    "milestone",
+    "buffer_stop",
+    "platform",
+    "runway",
+    "taxiway",
+    "apron",
+    "holding_position",
+    "windsock",
+    "navigationaid",
+    "parking_position",
+    "tree",
+    "tree_row",
+    "no",
+    "vacant",
+    "stop_position",
+    "pitch",
+];
+
+/// The category `key=value` of an object, and whether it counts without a name of its own.
+pub fn category(tags: Tags<'_>) -> Option<(String, bool)> {
+    CATEGORY_KEYS.iter().find_map(|key| {
+        let value = tags.get(key)?.split(';').next().unwrap_or_default().trim();
+        let wanted =
+            !value.is_empty() && !NO_DESTINATION.contains(&value) && is_destination(key, value);
+        let nameless = matches!(
+            *key,
+            "amenity" | "shop" | "tourism" | "healthcare" | "office"
+        );
+        wanted.then(|| (format!("{key}={value}"), nameless && value != "yes"))
+    })
+}
+
+fn is_destination(key: &str, value: &str) -> bool {
+    match key {
+        "railway" => matches!(value, "station" | "halt" | "tram_stop"),
+        "aeroway" => matches!(value, "aerodrome" | "terminal" | "helipad" | "gate"),
+        "highway" => matches!(value, "bus_stop" | "services" | "rest_area"),
+        "public_transport" => matches!(value, "station"),
+        "landuse" => matches!(
+            value,
+            "residential"
+                | "commercial"
+                | "retail"
+                | "industrial"
+                | "cemetery"
+                | "allotments"
+                | "military"
+        ),
+        "natural" => matches!(value, "beach" | "peak" | "spring" | "cave_entrance"),
+        _ => true,
+    }
+}
+
+/// Whether a category is a place where one boards: its own layer.
+pub fn is_station(category: &str, tags_station: Option<&str>) -> bool {
+    matches!(
+        category,
+        "railway=station" | "railway=halt" | "public_transport=station" | "amenity=bus_station"
+    ) || tags_station == Some("subway")
+}
+
+/// Facts that dispatchers ask for, kept as tagged.
+pub fn attributes(tags: Tags<'_>) -> Vec<(Box<str>, Box<str>)> {
+    let wanted = |key: &str| {
+        key.starts_with("fuel:")
+            || key.starts_with("socket:")
+            || key.starts_with("payment:")
+            || matches!(
+                key,
+                "brand"
+                    | "operator"
+                    | "network"
+                    | "opening_hours"
+                    | "phone"
+                    | "contact:phone"
+                    | "website"
+                    | "wheelchair"
+                    | "car_wash"
+                    | "toilets"
+                    | "compressed_air"
+                    | "self_service"
+                    | "cuisine"
+                    | "drive_through"
+                    | "access"
+                    | "fee"
+                    | "capacity"
+                    | "ref"
+                    | "iata"
+                    | "icao"
+                    | "wikidata"
+                    | "population"
+                    | "station"
+                    | "levels"
+                    | "building"
+                    | "residential"
+                    | "postal_code"
+                    | "ISO3166-2"
+                    | "katotth"
+                    | "koatuu"
+                    | "religion"
+                    | "denomination"
+                    | "layer"
+                    | "atm"
+                    | "internet_access"
+                    | "delivery"
+                    | "takeaway"
+            )
+    };
+    let mut kept: Vec<(Box<str>, Box<str>)> = tags
+        .iter()
+        .filter(|(key, value)| {
+            wanted(key) && !value.trim().is_empty() && value.chars().count() <= MAX_VALUE_CHARS
+        })
+        .map(|(key, value)| (key.into(), value.trim().into()))
+        .collect();
+    kept.sort();
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(key: &str, expect: Option<(NameKind, &str)>) {
+        assert_eq!(
+            name_key(key).map(|(k, l)| (k, l.as_str().to_owned())),
+            expect.map(|(k, l)| (k, l.to_owned())),
+            "{key}"
+        );
+    }
+
+    #[test]
+    fn keys_of_names_give_kind_and_language() {
+        check("name", Some((NameKind::Main, "")));
+        check("name:uk", Some((NameKind::Main, "uk")));
+        check("alt_name:en", Some((NameKind::Alternative, "en")));
+        check("old_name:1962--2016-02-19:uk", Some((NameKind::Old, "uk")));
+        check("name:1877-1924", Some((NameKind::Old, "")));
+        check("was:name", Some((NameKind::Old, "")));
+        check("name:left", Some((NameKind::Alternative, "")));
+        check("old_name:-1840", Some((NameKind::Old, "")));
+    }
+
+    #[test]
+    fn keys_that_only_look_like_names_are_none() {
+        for key in [
+            "name:etymology",
+            "name:botanical",
+            "was:highway",
+            "artist_name",
+            "names",
+            "name:etymology:wikidata",
+        ] {
+            check(key, None);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What words mean in addresses: status words, units, numbers, titles, fillers, categories.
+//!
+//! The tables under `data/<lang>/` are compiled in (see `build.rs`), folded and split by the same analyzer as names and
+//! queries, and kept in one `fst` map from token sequences (`ж м`, `ст м`, `під їзд`) to meanings. A word may mean
+//! several things («м»: city or metro): the reader decides by neighbours, this table only lists.
+
+use crate::tokenize::tokenize;
+use fst::{IntoStreamer, Map, Streamer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// (language, table, text) of every dictionary file.
+static TABLES: &[(&str, &str, &str)] = &include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+
+/// The kind of a street's status word, the same in every language: `street`, `avenue`, `lane` …
+pub type StatusKind = &'static str;
+/// The kind of a unit word: `house`, `corpus`, `entrance`, `flat` …
+pub type UnitKind = &'static str;
+
+/// One thing that a sequence of words can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meaning {
+    /// A street's status word, in full or abbreviated.
+    Status(StatusKind),
+    /// A settlement's or admin area's status word: `city`, `village`, `raion`, `metro` …
+    Place(&'static str),
+    /// A word that announces part of an address below the street.
+    Unit(UnitKind),
+    Ordinal(u16),
+    Cardinal(u16),
+    Month(u16),
+    /// A rank or title that may be left out.
+    Title,
+    /// A word that carries no place: `preposition`, `polite`, `corner`, `and`, `nearby` …
+    Filler(&'static str),
+    /// An OSM category, `amenity=fuel`.
+    Category(&'static str),
+    /// Another language's word for the same name, folded.
+    SameAs(&'static str),
+}
+
+/// All dictionaries of all languages.
+pub struct Dictionary {
+    map: Map<Vec<u8>>,
+    meanings: Vec<Vec<Meaning>>,
+    /// Most words in one entry.
+    longest: usize,
+}
+
+/// The dictionaries compiled into this program.
+pub fn dictionary() -> &'static Dictionary {
+    static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| Dictionary::from_tables(TABLES));
+    &DICTIONARY
+}
+
+impl Dictionary {
+    fn from_tables(tables: &[(&'static str, &'static str, &'static str)]) -> Dictionary {
+        let mut entries: BTreeMap<String, BTreeSet<Meaning>> = BTreeMap::new();
+        for (_, table, text) in tables {
+            let rows = text
+                .lines()
+                .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
+                .skip(1);
+            for row in rows {
+                read_row(table, row, &mut entries);
+            }
+        }
+        let longest = entries
+            .keys()
+            .map(|k| k.split(' ').count())
+            .max()
+            .unwrap_or(1);
+        let meanings: Vec<Vec<Meaning>> = entries
+            .values()
+            .map(|set| set.iter().copied().collect())
+            .collect();
+        let numbered = entries
+            .keys()
+            .enumerate()
+            .map(|(n, key)| (key.as_bytes(), n as u64));
+        let map = Map::from_iter(numbered).expect("a BTreeMap yields sorted, distinct keys");
+        Dictionary {
+            map,
+            meanings,
+            longest,
+        }
+    }
+
+    /// Most words in one entry: the longest sequence worth looking up.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Meanings of a sequence of folded words joined by spaces: `вул`, `ж м`.
+    pub fn meanings(&self, words: &str) -> &[Meaning] {
+        self.map.get(words).map_or(&[], |n| self.at(n))
+    }
+
+    /// Entries that start with `prefix`, in alphabetical order, at most `limit`: for words still being typed.
+    pub fn starting_with(&self, prefix: &str, limit: usize) -> Vec<(String, &[Meaning])> {
+        let mut found = Vec::new();
+        let mut stream = self.map.range().ge(prefix).into_stream();
+        while let Some((key, n)) = stream.next() {
+            if found.len() == limit || !key.starts_with(prefix.as_bytes()) {
+                break;
+            }
+            found.push((String::from_utf8_lossy(key).into_owned(), self.at(n)));
+        }
+        found
+    }
+
+    fn at(&self, n: u64) -> &[Meaning] {
+        usize::try_from(n)
+            .ok()
+            .and_then(|n| self.meanings.get(n))
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+fn read_row(table: &str, row: &'static str, entries: &mut BTreeMap<String, BTreeSet<Meaning>>) {
+    let cells: Vec<&'static str> = row.split('\t').collect();
+    let key = cells[0].trim();
+    let mut add = |forms: Option<&&'static str>, meaning: Meaning| {
+        for form in forms.into_iter().flat_map(|f| f.split(',')) {
+            let words: Vec<String> = tokenize(form).into_iter().map(|t| t.fold).collect();
+            if !words.is_empty() {
+                entries.entry(words.join(" ")).or_default().insert(meaning);
+            }
+        }
+    };
+    let number = || key.parse().unwrap_or_default();
+    match table {
+        "status" => cells[1..]
+            .iter()
+            .for_each(|c| add(Some(c), Meaning::Status(key))),
+        "places" => cells[1..]
+            .iter()
+            .for_each(|c| add(Some(c), Meaning::Place(key))),
+        "units" => add(cells.get(1), Meaning::Unit(key)),
+        "ordinals" => add(cells.get(1), Meaning::Ordinal(number())),
+        "cardinals" => add(cells.get(1), Meaning::Cardinal(number())),
+        "months" => add(cells.get(1), Meaning::Month(number())),
+        "titles" => cells.iter().for_each(|c| add(Some(c), Meaning::Title)),
+        "fillers" => add(cells.get(1), Meaning::Filler(key)),
+        "categories" => add(cells.get(1), Meaning::Category(key)),
+        "words" => {
+            for same in cells.get(1).into_iter().flat_map(|c| c.split(',')) {
+                add(Some(&key), Meaning::SameAs(same.trim()));
+            }
+        }
+        _ => unreachable!("build.rs lets only known tables through"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(words: &str, expect: Meaning) {
+        let meanings = dictionary().meanings(words);
+        assert!(meanings.contains(&expect), "{words}: {meanings:?}");
+    }
+
+    #[test]
+    fn abbreviations_mean_what_their_full_forms_mean() {
+        for words in [
+            "вулиця",
+            "вул",
+            "в ця",
+            "улица",
+            "ул",
+            "str",
+            "strada",
+            "strasse",
+            "vulytsia",
+        ] {
+            check(words, Meaning::Status("street"));
+        }
+        check("пр т", Meaning::Status("avenue"));
+        check("б р", Meaning::Status("boulevard"));
+    }
+
+    #[test]
+    fn ambiguous_words_list_all_they_can_mean() {
+        check("м", Meaning::Place("city"));
+        check("м", Meaning::Place("metro"));
+        check("кв", Meaning::Unit("flat"));
+        check("к", Meaning::Unit("corpus"));
+    }
+
+    #[test]
+    fn words_still_being_typed_are_found_by_their_beginning() {
+        let found = dictionary().starting_with("апте", 4);
+        assert!(
+            found
+                .iter()
+                .any(|(_, m)| m.contains(&Meaning::Category("amenity=pharmacy"))),
+            "{found:?}"
+        );
+    }
+}

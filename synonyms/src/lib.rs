@@ -1,0 +1,18 @@
+//! How address text is folded, split, expanded and read.
+//!
+//! The same functions run when an index is built and when a query is answered: a word that is folded in two ways is a
+//! word that is never found. Everything here is pure; the dictionaries are the data files under `data/<lang>/`.
+
+mod dictionary;
+mod fold;
+mod layout;
+mod script;
+mod sound;
+mod tokenize;
+
+pub use dictionary::{Dictionary, Meaning, StatusKind, UnitKind, dictionary};
+pub use fold::{fold, is_apostrophe};
+pub use layout::retype;
+pub use script::{Script, unify_script};
+pub use sound::{sound_key, sound_variants};
+pub use tokenize::{Gap, MAX_TOKENS, Token, tokenize};

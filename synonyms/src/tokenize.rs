@@ -1,0 +1,207 @@
+//! Splitting: text → tokens, each with its place in the text.
+//!
+//! A token is a run of letters or a run of digits: `12а` is two tokens with no gap between them, `пр-т` two tokens with
+//! a hyphen between. Names in the index and queries are split alike, so nothing is lost by splitting eagerly, and the
+//! gap tells the reader of house numbers what stood between. Positions count characters, not bytes: they end up as
+//! highlight ranges in labels.
+
+use crate::fold::{fold, is_apostrophe};
+use crate::script::unify_script;
+
+/// The most tokens that are read from one text; what follows is ignored.
+pub const MAX_TOKENS: usize = 24;
+
+/// What separates a token from the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gap {
+    /// Nothing: `12а`.
+    None,
+    Space,
+    Dot,
+    Comma,
+    Hyphen,
+    Slash,
+    /// Any other punctuation; also the start of the text.
+    Other,
+}
+
+/// A run of letters or digits in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Folded text, in one script.
+    pub fold: String,
+    /// First character of the token in the text.
+    pub start: usize,
+    /// One past its last character.
+    pub end: usize,
+    /// What stands before it.
+    pub gap: Gap,
+}
+
+impl Token {
+    /// Whether the token is a run of digits.
+    pub fn is_number(&self) -> bool {
+        self.fold.starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// Length in characters of the folded text.
+    pub fn len(&self) -> usize {
+        self.fold.chars().count()
+    }
+
+    /// Never: an empty run is no token.
+    pub fn is_empty(&self) -> bool {
+        self.fold.is_empty()
+    }
+}
+
+/// Splits text into at most [`MAX_TOKENS`] tokens: «вул. Б.Хмельницького, 12-а» → вул · б · хмельницького · 12 · а.
+pub fn tokenize(text: &str) -> Vec<Token> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut tokens = Vec::new();
+    let (mut at, mut gap) = (0, Gap::Other);
+    while at < chars.len() && tokens.len() < MAX_TOKENS {
+        let end = run_end(&chars, at);
+        if end == at {
+            gap = widen(gap, chars[at], tokens.is_empty());
+            at += 1;
+            continue;
+        }
+        let folded = unify_script(&fold(&chars[at..end].iter().collect::<String>()));
+        // Folding may leave nothing, or compatibility forms such as `½` may fold to several runs: keep the letters.
+        let word: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+        if !word.is_empty() {
+            tokens.push(Token {
+                fold: word,
+                start: at,
+                end,
+                gap,
+            });
+        }
+        (at, gap) = (end, Gap::None);
+    }
+    tokens
+}
+
+/// End of the run of letters or of digits that starts at `at`; `at` itself when none does.
+fn run_end(chars: &[char], at: usize) -> usize {
+    if chars[at].is_ascii_digit() {
+        return chars[at..]
+            .iter()
+            .position(|c| !c.is_ascii_digit())
+            .map_or(chars.len(), |n| at + n);
+    }
+    if !is_letter(chars[at]) {
+        return at;
+    }
+    let mut end = at;
+    while end < chars.len() {
+        let c = chars[end];
+        // Phones write * and " for an apostrophe; between two letters they can be nothing else.
+        let inside = |c| is_apostrophe(c) || matches!(c, '*' | '"');
+        let joins = inside(c) && chars.get(end + 1).is_some_and(|next| is_letter(*next));
+        if is_letter(c) || joins || is_apostrophe(c) && end + 1 == chars.len() {
+            end += 1;
+        } else {
+            break;
+        }
+    }
+    end
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic()
+        || !c.is_ascii() && c.is_alphanumeric()
+        || unicode_normalization::char::is_combining_mark(c)
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}')
+}
+
+/// The gap after one more separating character: punctuation outweighs spaces.
+fn widen(gap: Gap, c: char, first: bool) -> Gap {
+    if first {
+        return Gap::Other;
+    }
+    let one = match c {
+        '.' => Gap::Dot,
+        ',' | ';' => Gap::Comma,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => Gap::Hyphen,
+        '/' | '\\' => Gap::Slash,
+        c if c.is_whitespace() => Gap::Space,
+        _ => Gap::Other,
+    };
+    match (gap, one) {
+        (Gap::None, one) => one,
+        (Gap::Space, one) => one,
+        (gap, Gap::Space) => gap,
+        (Gap::Dot, one) => one,
+        (gap, _) => gap,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(input: &str, expect: &[&str]) {
+        let folds: Vec<String> = tokenize(input).into_iter().map(|t| t.fold).collect();
+        assert_eq!(folds, expect, "{input}");
+    }
+
+    #[test]
+    fn letters_and_digits_are_runs_of_their_own() {
+        check(
+            "вул. Б.Хмельницького, 12-а",
+            &["вул", "б", "хмельницького", "12", "а"],
+        );
+        check("12к2", &["12", "к", "2"]);
+        check("1-го Травня", &["1", "го", "травня"]);
+        check("Str. Ștefan 5/1", &["str", "stefan", "5", "1"]);
+        check("", &[]);
+        check(" ,. ", &[]);
+    }
+
+    #[test]
+    fn apostrophes_do_not_split_words() {
+        check("Пам'яті", &["памяті"]);
+        check("Пам*яті Вʼячеслава", &["памяті", "вячеслава"]);
+        check("«Обʼєднання» \"Мир\"", &["обеднання", "мир"]);
+    }
+
+    #[test]
+    fn gaps_tell_what_stood_between() {
+        let gaps: Vec<Gap> = tokenize("12-а, 3/4 к2")
+            .into_iter()
+            .map(|t| t.gap)
+            .collect();
+        assert_eq!(
+            gaps,
+            [
+                Gap::Other,
+                Gap::Hyphen,
+                Gap::Comma,
+                Gap::Slash,
+                Gap::Space,
+                Gap::None
+            ]
+        );
+    }
+
+    #[test]
+    fn positions_count_characters() {
+        let tokens = tokenize("вул. Лисенка");
+        assert_eq!((tokens[1].start, tokens[1].end), (5, 12));
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_lie_in_the_text_in_order(text in "\\PC{0,60}") {
+            let tokens = tokenize(&text);
+            let length = text.chars().count();
+            prop_assert!(tokens.len() <= MAX_TOKENS);
+            prop_assert!(tokens.iter().all(|t| t.start < t.end && t.end <= length && !t.fold.is_empty()));
+            prop_assert!(tokens.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        }
+    }
+}

@@ -21,8 +21,8 @@ mod words;
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
-    AttributeRecord, CrossingRecord, EntranceRecord, HouseRecord, NameRecord, PlaceRecord, Role,
-    TokenRecord,
+    AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord, JoinedRecord,
+    NameRecord, PlaceRecord, Role, TokenRecord,
 };
 pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, schema};
 #[cfg(test)]
@@ -41,6 +41,7 @@ pub mod files {
     pub const SOURCES: &str = "sources.bin";
     pub const ATTRIBUTES: &str = "attributes.bin";
     pub const HOUSES: &str = "houses.bin";
+    pub const JOINED: &str = "joined.bin";
     pub const ENTRANCES: &str = "entrances.bin";
     pub const EXITS: &str = "exits.bin";
     pub const LINES: &str = "lines.bin";

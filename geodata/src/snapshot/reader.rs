@@ -3,8 +3,8 @@
 use super::files;
 use super::manifest::Manifest;
 use super::records::{
-    AttributeRecord, CrossingRecord, EntranceRecord, HouseRecord, NameRecord, PlaceRecord,
-    TokenRecord,
+    AttributeRecord, CrossingRecord, EntranceRecord, HouseRecord, JoinedRecord, NameRecord,
+    PlaceRecord, TokenRecord,
 };
 use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
@@ -103,6 +103,7 @@ pub struct Snapshot {
     sources: Table<SourceId>,
     attributes: Table<AttributeRecord>,
     houses: Table<HouseRecord>,
+    joined: Table<JoinedRecord>,
     entrances: Table<EntranceRecord>,
     exits: Table<EntranceRecord>,
     lines: Table<LonLat>,
@@ -152,6 +153,7 @@ impl Snapshot {
             sources: Table::open(&at(files::SOURCES))?,
             attributes: Table::open(&at(files::ATTRIBUTES))?,
             houses: Table::open(&at(files::HOUSES))?,
+            joined: Table::open(&at(files::JOINED))?,
             entrances: Table::open(&at(files::ENTRANCES))?,
             exits: Table::open(&at(files::EXITS))?,
             lines: Table::open(&at(files::LINES))?,
@@ -286,6 +288,15 @@ impl Snapshot {
     /// Houses of a street or settlement, sorted by key.
     pub fn houses(&self, doc: DocId) -> &[HouseRecord] {
         &self.houses[self.list(doc, |r| r.first_house)]
+    }
+
+    /// Other sources of a house: the same house in an address list, or mapped twice.
+    pub fn joined(&self, house: SourceId) -> impl Iterator<Item = SourceId> {
+        let first = self.joined.partition_point(|j| j.house < house);
+        self.joined[first..]
+            .iter()
+            .take_while(move |j| j.house == house)
+            .map(|j| j.other)
     }
 
     /// Entrances of the `n`-th house of a place.

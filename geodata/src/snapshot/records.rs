@@ -6,6 +6,7 @@
 use super::table::TextId;
 use super::words::FormId;
 use crate::coord::LonLat;
+use crate::housenumber::Housenumber;
 use crate::names::LanguageTag;
 use crate::place::PlaceId;
 use crate::source::SourceId;
@@ -89,18 +90,67 @@ impl TokenRecord {
     }
 }
 
-/// One way to find one house on one street (or in one settlement that has no streets). A corner number, a range and a
-/// list have a record per number by which they are found.
+/// One way to find one house on one street (or in one settlement that has no streets). A corner
+/// number, a range and a list have a record per number by which they are found.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct HouseRecord {
-    /// [`crate::Housenumber::key`] of the number under which it is found here.
-    pub key: u64,
+    /// The key of the number under which it is found here, doubled; plus one when it is interpolated.
+    key: u64,
     pub source: SourceId,
     pub point: LonLat,
     /// The number as tagged.
     pub number: TextId,
     pub postcode: TextId,
+}
+
+/// What a [`HouseRecord`] is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct HouseParts {
+    /// [`crate::Housenumber::key`] of the number under which it is found.
+    pub key: u64,
+    /// Whether the position was computed along an `addr:interpolation` line.
+    pub interpolated: bool,
+    pub source: SourceId,
+    pub point: LonLat,
+    pub number: TextId,
+    pub postcode: TextId,
+}
+
+impl HouseRecord {
+    pub fn new(parts: HouseParts) -> HouseRecord {
+        HouseRecord {
+            key: parts.key << 1 | u64::from(parts.interpolated),
+            source: parts.source,
+            point: parts.point,
+            number: parts.number,
+            postcode: parts.postcode,
+        }
+    }
+
+    /// The key of the number under which it is found.
+    pub fn key(&self) -> u64 {
+        self.key >> 1
+    }
+
+    /// The number under which it is found.
+    pub fn housenumber(&self) -> Housenumber {
+        Housenumber::from_key(self.key())
+    }
+
+    /// Whether the position was computed along an `addr:interpolation` line.
+    pub fn is_interpolated(&self) -> bool {
+        self.key & 1 == 1
+    }
+}
+
+/// The same house in another source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(C)]
+pub struct JoinedRecord {
+    /// The source that `houses.bin` names: the table is sorted by it.
+    pub house: SourceId,
+    pub other: SourceId,
 }
 
 /// An entrance of a house, or an exit of a station.

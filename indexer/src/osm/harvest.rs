@@ -9,6 +9,7 @@ use super::raw::{
 use super::rings::assemble_rings;
 use super::tags::{self, Tags};
 use crate::report::{RejectReason, Rejects};
+use geo::{InteriorPoint, LineString, Polygon};
 use geodata::admin::layer_of_place;
 use geodata::{Bbox, LonLat, Name, OsmKind, SourceId};
 use osmpbfreader::osmformat::PrimitiveBlock;
@@ -674,31 +675,15 @@ fn intern(atoms: &mut Atoms, address: &OwnedAddress) -> RawAddress {
     }
 }
 
-/// A point that stands for an outline: its centroid, or the middle of an open line.
+/// A point that stands for an outline: one inside it, near its middle; the middle of an open line.
 fn centre(line: &[LonLat], closed: bool) -> Option<LonLat> {
+    let middle = line.get(line.len() / 2).copied();
     if !closed {
-        return line.get(line.len() / 2).copied();
+        return middle;
     }
-    let origin = *line.first()?;
-    let flat: Vec<(f64, f64)> = line.iter().map(|p| origin.offset_m(*p)).collect();
-    let (mut area, mut x, mut y) = (0.0, 0.0, 0.0);
-    for pair in flat.windows(2) {
-        let cross = pair[0].0 * pair[1].1 - pair[1].0 * pair[0].1;
-        area += cross;
-        x += (pair[0].0 + pair[1].0) * cross;
-        y += (pair[0].1 + pair[1].1) * cross;
-    }
-    if area.abs() < 0.1 {
-        return line.get(line.len() / 2).copied();
-    }
-    let per_degree = origin
-        .offset_m(LonLat::clamped(origin.lon() + 0.001, origin.lat()))
-        .0
-        * 1000.0;
-    Some(LonLat::clamped(
-        origin.lon() + x / (3.0 * area) / per_degree,
-        origin.lat() + y / (3.0 * area) / 111_195.08,
-    ))
+    let ring: LineString = line.iter().map(|p| (p.lon(), p.lat())).collect();
+    let point = Polygon::new(ring, Vec::new()).interior_point();
+    point.map(|p| LonLat::clamped(p.x(), p.y())).or(middle)
 }
 
 #[expect(

@@ -20,7 +20,8 @@ pub use harvest::{Harvest, harvest};
 pub use nodes::NodeStore;
 pub use pbf::{PbfFile, ReadError};
 pub use raw::{
-    Geometry, Interpolation, Parity, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace,
-    RawStreet, StreetClass, StreetMembers,
+    Atom, Atoms, Geometry, Interpolation, Parity, RawAddress, RawArea, RawEntrance, RawHouse,
+    RawPlace, RawStreet, StreetClass, StreetMembers,
 };
 pub use rings::{RingError, assemble_rings};
+pub use tags::is_station;

@@ -256,11 +256,11 @@ fn is_destination(key: &str, value: &str) -> bool {
 }
 
 /// Whether a category is a place where one boards: its own layer.
-pub fn is_station(category: &str, tags_station: Option<&str>) -> bool {
+pub fn is_station(category: &str) -> bool {
     matches!(
         category,
         "railway=station" | "railway=halt" | "public_transport=station" | "amenity=bus_station"
-    ) || tags_station == Some("subway")
+    )
 }
 
 /// Facts that dispatchers ask for, kept as tagged.

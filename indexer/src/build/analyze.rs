@@ -1,0 +1,108 @@
+//! Which words a name is indexed under, and what each does in it.
+
+use geodata::snapshot::Role;
+use geodata::{Layer, Name, NameKind};
+use synonyms::{Gap, Meaning, Token, dictionary, sound_key, tokenize};
+
+/// One word of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) fold: String,
+    pub(super) key: String,
+    pub(super) role: Role,
+}
+
+/// Reads a name of a place of some layer into words.
+pub(super) fn analyze(name: &Name, layer: Layer) -> Vec<Word> {
+    let tokens = tokenize(&name.text);
+    let mut roles = vec![Role::Word; tokens.len()];
+    let mut at = 0;
+    while at < tokens.len() {
+        let (role, used) = role_at(&tokens, at, layer);
+        roles[at..at + used].fill(role);
+        at += used;
+    }
+    // A name of status words and titles only is found by them.
+    if !roles.contains(&Role::Word) || name.kind == NameKind::Brand {
+        roles.fill(Role::Word);
+    }
+    tokens
+        .into_iter()
+        .zip(roles)
+        .map(|(t, role)| Word {
+            key: sound_key(&t.fold),
+            fold: t.fold,
+            role,
+        })
+        .collect()
+}
+
+/// The role of the words that begin at `at`, and how many they are.
+fn role_at(tokens: &[Token], at: usize, layer: Layer) -> (Role, usize) {
+    for used in (1..=3.min(tokens.len() - at)).rev() {
+        let words: Vec<&str> = tokens[at..at + used]
+            .iter()
+            .map(|t| t.fold.as_str())
+            .collect();
+        let meanings = dictionary().meanings(&words.join(" "));
+        // Street words in a POI's name («Кафе Бульвар») are its name.
+        let status = |m: &Meaning| match m {
+            Meaning::Status(_) => matches!(layer, Layer::Street | Layer::District),
+            Meaning::Place(_) => layer.is_area(),
+            _ => false,
+        };
+        if meanings.iter().any(status) {
+            return (Role::Status, used);
+        }
+        if meanings.contains(&Meaning::Title) && layer == Layer::Street {
+            return (Role::Minor, used);
+        }
+    }
+    // The ending of an ordinal: 1-ша, 40-річчя stays a word of its own.
+    let token = &tokens[at];
+    let ending =
+        token.gap == Gap::Hyphen && token.len() <= 3 && at > 0 && tokens[at - 1].is_number();
+    (
+        if ending && !token.is_number() {
+            Role::Minor
+        } else {
+            Role::Word
+        },
+        1,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geodata::LanguageTag;
+
+    #[track_caller]
+    fn check(text: &str, layer: Layer, words: &[&str]) {
+        let name = Name {
+            kind: NameKind::Main,
+            language: LanguageTag::NONE,
+            text: text.to_owned(),
+        };
+        let found: Vec<String> = analyze(&name, layer)
+            .into_iter()
+            .filter(|w| w.role == Role::Word)
+            .map(|w| w.fold)
+            .collect();
+        assert_eq!(found, words, "{text}");
+    }
+
+    #[test]
+    fn status_words_of_streets_are_no_words_of_the_name() {
+        check("вулиця Хрещатик", Layer::Street, &["хрещатик"]);
+        check("1-ша Польова вулиця", Layer::Street, &["1", "польова"]);
+        check("Набережна", Layer::Street, &["набережна"]);
+        check("вулиця Академіка Корольова", Layer::Street, &["корольова"]);
+    }
+
+    #[test]
+    fn street_words_in_other_names_are_names() {
+        check("Кафе Бульвар", Layer::Poi, &["кафе", "бульвар"]);
+        check("Ладижинський район", Layer::County, &["ладижинський"]);
+    }
+}

@@ -1,0 +1,116 @@
+//! Places → Tantivy documents, one segment, in the order of the tables.
+
+use super::WriteError;
+use super::tables::Analyzed;
+use crate::conflate::{Draft, World};
+use geodata::snapshot::{
+    AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, Role, layer_term, schema,
+};
+use geodata::{Layer, NameKind};
+use std::collections::BTreeSet;
+use std::path::Path;
+use tantivy::directory::MmapDirectory;
+use tantivy::{Index, TantivyDocument};
+
+/// Memory for the postings of one segment; only what is needed is taken.
+const MEMORY_BUDGET_BYTES: usize = 2_000_000_000;
+/// A street is found in at most so many cells of each size.
+const MAX_CELLS: usize = 64;
+
+/// Writes the index.
+pub(super) fn write(
+    world: &World,
+    order: &[u32],
+    analyzed: &Analyzed,
+    folder: &Path,
+) -> Result<(), WriteError> {
+    let failed = |source| WriteError::Index {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(|source| WriteError::Io {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let (schema, fields) = schema();
+    let directory = MmapDirectory::open(folder).map_err(|e| failed(e.into()))?;
+    let builder = Index::builder().schema(schema);
+    let mut writer = builder
+        .single_segment_index_writer(directory, MEMORY_BUDGET_BYTES)
+        .map_err(failed)?;
+    let mut doc_of = vec![0_u64; order.len()];
+    for (doc, n) in (0_u64..).zip(order) {
+        doc_of[*n as usize] = doc;
+    }
+    for (n, words) in order.iter().zip(analyzed) {
+        let draft = &world.drafts[*n as usize];
+        let mut document = TantivyDocument::new();
+        add_words(&mut document, fields, draft, words);
+        for cell in cells(draft) {
+            document.add_u64(fields.cell, cell);
+        }
+        for parent in &draft.parents {
+            document.add_u64(fields.parent, doc_of[*parent as usize]);
+        }
+        document.add_u64(fields.layer, layer_term(draft.layer));
+        if let Some(category) = &draft.category {
+            document.add_text(fields.category, category);
+        }
+        writer.add_document(document).map_err(failed)?;
+    }
+    writer.finalize().map_err(failed)?;
+    Ok(())
+}
+
+fn add_words(
+    document: &mut TantivyDocument,
+    fields: Fields,
+    draft: &Draft,
+    names: &[Vec<super::analyze::Word>],
+) {
+    let (mut keys, mut prefixes, mut area_keys) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for (name, words) in draft.names.iter().zip(names) {
+        for word in words.iter().filter(|w| !w.key.is_empty()) {
+            keys.insert(word.key.as_str());
+            if word.role != Role::Status {
+                let ends = word
+                    .key
+                    .char_indices()
+                    .map(|(at, c)| at + c.len_utf8())
+                    .take(MAX_PREFIX_CHARS);
+                prefixes.extend(ends.filter_map(|end| word.key.get(..end)));
+                if AREA_KEY_LAYERS.contains(&draft.layer) && name.kind != NameKind::Brand {
+                    area_keys.insert(word.key.as_str());
+                }
+            }
+        }
+    }
+    keys.into_iter()
+        .for_each(|k| document.add_text(fields.key, k));
+    prefixes
+        .into_iter()
+        .for_each(|k| document.add_text(fields.prefix, k));
+    area_keys
+        .into_iter()
+        .for_each(|k| document.add_text(fields.area_key, k));
+}
+
+/// Cells in which a place is found: those of its point, and of every point of a street.
+fn cells(draft: &Draft) -> BTreeSet<u64> {
+    let mut cells = BTreeSet::new();
+    for zoom in Cells::ZOOMS {
+        cells.insert(Cells::of(draft.point, zoom));
+        if draft.layer == Layer::Street {
+            let points = draft
+                .lines
+                .iter()
+                .flatten()
+                .copied()
+                .chain(draft.houses.iter().map(|h| h.point));
+            let all: BTreeSet<u64> = points.map(|p| Cells::of(p, zoom)).collect();
+            cells.extend(all.into_iter().take(MAX_CELLS));
+        }
+    }
+    cells
+}

@@ -1,0 +1,116 @@
+//! Drafts → snapshot files.
+//!
+//! Places are numbered in falling order of importance; every table and the Tantivy index follow that order.
+
+/// Which words a name is indexed under, and what each does.
+mod analyze;
+/// Places → Tantivy documents.
+mod index;
+/// Places → tables.
+mod tables;
+
+use crate::conflate::World;
+use geodata::snapshot::{FORMAT_VERSION, FileEntry, Manifest, SourceEntry, files, sha256_file};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why a snapshot could not be written.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    #[error("cannot write `{}`: {source}", .path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("cannot write the search index `{}`: {source}", .path.display())]
+    Index {
+        path: PathBuf,
+        source: tantivy::TantivyError,
+    },
+    #[error("nothing to build: no place has a name, and no house an address")]
+    Empty,
+}
+
+/// Writes a snapshot into an existing empty folder; the manifest is the last file.
+///
+/// # Errors
+/// When a file cannot be written; the folder is then to be thrown away.
+pub fn write_snapshot(
+    world: World,
+    sources: Vec<SourceEntry>,
+    built_at: &str,
+    folder: &Path,
+) -> Result<Manifest, WriteError> {
+    if world.drafts.is_empty() {
+        return Err(WriteError::Empty);
+    }
+    let order = tables::order(&world);
+    let counts = tables::counts(&world);
+    let analyzed = tables::write(&world, &order, folder)?;
+    index::write(&world, &order, &analyzed, &folder.join(files::INDEX))?;
+    let entries = list_files(folder, folder).map_err(|source| WriteError::Io {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let manifest = Manifest {
+        format_version: FORMAT_VERSION,
+        name: format!("{}-{}", compact(built_at), content_hash(&entries)),
+        built_at: built_at.to_owned(),
+        sources,
+        counts,
+        files: entries,
+    };
+    let path = folder.join(geodata::snapshot::MANIFEST_FILE);
+    let write = || -> io::Result<()> {
+        let file = std::fs::File::create(&path)?;
+        serde_json::to_writer_pretty(&file, &manifest)?;
+        file.sync_all()
+    };
+    write().map_err(|source| WriteError::Io {
+        path: path.clone(),
+        source,
+    })?;
+    Ok(manifest)
+}
+
+/// `2026-01-31T02:00:00Z` → `20260131T020000Z`.
+fn compact(time: &str) -> String {
+    time.chars().filter(|c| c.is_ascii_alphanumeric()).collect()
+}
+
+/// A short hash of the tables: the same input gives the same one. The index is left out, since Tantivy names its files
+/// at random.
+fn content_hash(entries: &BTreeMap<String, FileEntry>) -> String {
+    let mut hasher = Sha256::new();
+    for (name, entry) in entries
+        .iter()
+        .filter(|(name, _)| !name.starts_with(files::INDEX))
+    {
+        hasher.update(name.as_bytes());
+        hasher.update(entry.sha256.as_bytes());
+    }
+    hasher
+        .finalize()
+        .iter()
+        .take(4)
+        .map(|b| format!("{b:02x}"))
+        .collect()
+}
+
+fn list_files(root: &Path, folder: &Path) -> io::Result<BTreeMap<String, FileEntry>> {
+    let mut entries = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            entries.extend(list_files(root, &path)?);
+        } else if !path.extension().is_some_and(|e| e == "lock") {
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .into_owned();
+            entries.insert(name, sha256_file(&path)?);
+        }
+    }
+    Ok(entries)
+}

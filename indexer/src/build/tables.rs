@@ -1,0 +1,327 @@
+//! Places → tables.
+
+use super::WriteError;
+use super::analyze::{Word, analyze};
+use crate::conflate::{DoorOwner, Draft, World};
+use geodata::snapshot::{
+    AreaShapes, AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord,
+    JoinedRecord, LINE_BREAK, NameRecord, PlaceRecord, Snapshot, TextId, TextsWriter, TokenRecord,
+    WordsWriter, files, write_table,
+};
+use geodata::{Layer, LonLat, PlaceId, SourceId};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+/// How much a tenfold popularity counts beside the static importance when places are ordered.
+const POPULARITY_SHARE: f32 = 0.05;
+
+/// Words of the names of each place, in the order of the snapshot.
+pub(super) type Analyzed = Vec<Vec<Vec<Word>>>;
+
+/// Positions of drafts in falling order of importance; ties by identity, so that the order never depends on the input's.
+pub(super) fn order(world: &World) -> Vec<u32> {
+    let mut order: Vec<(f32, String, u32)> = world
+        .drafts
+        .par_iter()
+        .zip(0..u32::try_from(world.drafts.len()).expect("fewer than 4 G places"))
+        .map(|(d, n)| (rank(d), d.identity(), n))
+        .collect();
+    order.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    order.into_iter().map(|(_, _, n)| n).collect()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a rough count is enough for an order"
+)]
+fn rank(draft: &Draft) -> f32 {
+    draft.importance + POPULARITY_SHARE * (1.0 + draft.popularity as f32).log10()
+}
+
+/// Places per layer; houses and entrances are counted too.
+pub(super) fn counts(world: &World) -> BTreeMap<String, u64> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for draft in &world.drafts {
+        *counts.entry(draft.layer.to_string()).or_default() += 1;
+    }
+    let houses: FxHashSet<SourceId> = world
+        .drafts
+        .iter()
+        .flat_map(|d| &d.houses)
+        .map(|h| h.source)
+        .collect();
+    counts.insert(Layer::House.to_string(), houses.len() as u64);
+    counts.insert(Layer::Entrance.to_string(), world.doors.len() as u64);
+    counts
+}
+
+/// Tables under construction.
+#[derive(Default)]
+struct Tables {
+    texts: TextsWriter,
+    places: Vec<PlaceRecord>,
+    names: Vec<NameRecord>,
+    tokens: Vec<TokenRecord>,
+    parents: Vec<u32>,
+    sources: Vec<SourceId>,
+    attributes: Vec<AttributeRecord>,
+    houses: Vec<HouseRecord>,
+    lines: Vec<LonLat>,
+    crossings: Vec<CrossingRecord>,
+    ids: Vec<PlaceId>,
+    shapes: Vec<(u32, Vec<LonLat>)>,
+    /// Rows of each house, by its source.
+    rows: FxHashMap<SourceId, Vec<u32>>,
+    entrances: Vec<EntranceRecord>,
+    exits: Vec<EntranceRecord>,
+}
+
+fn row(n: usize) -> u32 {
+    u32::try_from(n).expect("fewer than 4 G records")
+}
+
+/// Writes all tables; returns the words of every name for the index.
+pub(super) fn write(world: &World, order: &[u32], folder: &Path) -> Result<Analyzed, WriteError> {
+    let mut tables = Tables::default();
+    let analyzed: Analyzed = order
+        .par_iter()
+        .map(|n| {
+            let draft = &world.drafts[*n as usize];
+            draft
+                .names
+                .iter()
+                .map(|name| analyze(name, draft.layer))
+                .collect()
+        })
+        .collect();
+    let mut words = WordsWriter::default();
+    for word in analyzed.iter().flatten().flatten() {
+        words.add(&word.key, &word.fold);
+    }
+    let at = |name: &str| folder.join(name);
+    let io = |path: &str| {
+        let path = folder.join(path);
+        move |source: io::Error| WriteError::Io { path, source }
+    };
+    let paths = [
+        at(files::WORD_KEYS),
+        at(files::WORD_RANGES),
+        at(files::WORD_FORMS),
+    ];
+    let forms = words
+        .write([&paths[0], &paths[1], &paths[2]], &mut tables.texts)
+        .map_err(io(files::WORD_KEYS))?;
+    let mut doc_of = vec![0; order.len()];
+    for (doc, n) in order.iter().enumerate() {
+        doc_of[*n as usize] = row(doc);
+    }
+    let mut used = FxHashSet::default();
+    for (doc, n) in order.iter().enumerate() {
+        let draft = &world.drafts[*n as usize];
+        tables.place(draft, &doc_of, world, unique_id(draft, &mut used));
+        for (name, words) in draft.names.iter().zip(&analyzed[doc]) {
+            let text = tables.texts.intern(&name.text);
+            let first_token = row(tables.tokens.len());
+            tables.names.push(NameRecord {
+                text,
+                first_token,
+                kind: name.kind as u8,
+                language: name.language,
+            });
+            tables.tokens.extend(
+                words
+                    .iter()
+                    .map(|w| TokenRecord::new(forms[w.fold.as_str()], w.role)),
+            );
+        }
+        tables
+            .shapes
+            .extend(draft.rings.iter().map(|ring| (row(doc), ring.clone())));
+    }
+    let sentinel = tables.record(LonLat::clamped(0.0, 0.0));
+    tables.places.push(sentinel);
+    tables.doors(world, &doc_of);
+    tables.save(world, folder)?;
+    Ok(analyzed)
+}
+
+/// The id of a draft; should two identities meet in one hash, or one id be used in two files, the second is told apart.
+fn unique_id(draft: &Draft, used: &mut FxHashSet<PlaceId>) -> PlaceId {
+    let identity = draft.identity();
+    let mut id = PlaceId::derive(&identity);
+    let mut n = 2;
+    while !used.insert(id) {
+        id = PlaceId::derive(&format!("{identity} {n}"));
+        n += 1;
+    }
+    id
+}
+
+impl Tables {
+    /// A record whose lists begin where the tables end now.
+    fn record(&self, point: LonLat) -> PlaceRecord {
+        PlaceRecord {
+            id: PlaceId::derive(""),
+            point,
+            importance: 0.0,
+            popularity: 0,
+            category: TextId::EMPTY,
+            first_name: row(self.names.len()),
+            first_parent: row(self.parents.len()),
+            first_source: row(self.sources.len()),
+            first_attribute: row(self.attributes.len()),
+            first_house: row(self.houses.len()),
+            first_point: row(self.lines.len()),
+            first_crossing: row(self.crossings.len()),
+            radius_m: 0,
+            layer: 0,
+            reserved: [0; 3],
+        }
+    }
+
+    fn place(&mut self, draft: &Draft, doc_of: &[u32], world: &World, id: PlaceId) {
+        let category = self
+            .texts
+            .intern(draft.category.as_deref().unwrap_or_default());
+        let record = PlaceRecord {
+            id,
+            importance: draft.importance,
+            popularity: draft.popularity,
+            category,
+            radius_m: draft.radius_m,
+            layer: draft.layer as u8,
+            ..self.record(draft.point)
+        };
+        self.places.push(record);
+        self.ids.push(id);
+        self.parents
+            .extend(draft.parents.iter().map(|p| doc_of[*p as usize]));
+        self.sources.extend(&draft.sources);
+        for (key, value) in &draft.attributes {
+            let (key, value) = (self.texts.intern(key), self.texts.intern(value));
+            self.attributes.push(AttributeRecord { key, value });
+        }
+        for house in &draft.houses {
+            self.rows
+                .entry(house.source)
+                .or_default()
+                .push(row(self.houses.len()));
+            self.houses.push(HouseRecord::new(HouseParts {
+                key: house.key,
+                interpolated: house.interpolated,
+                source: house.source,
+                point: house.point,
+                number: self.texts.intern(world.atoms.get(house.number)),
+                postcode: self.texts.intern(world.atoms.get(house.postcode)),
+            }));
+        }
+        for line in &draft.lines {
+            self.lines.extend_from_slice(line);
+            self.lines.push(LINE_BREAK);
+        }
+        let mut crossings: Vec<CrossingRecord> = draft
+            .crossings
+            .iter()
+            .map(|(s, point)| CrossingRecord {
+                street: doc_of[*s as usize],
+                point: *point,
+            })
+            .collect();
+        crossings.sort_by_key(|c| (c.street, c.point));
+        self.crossings.extend(crossings);
+    }
+
+    /// A house that is found in several ways has its doors in all of them.
+    fn doors(&mut self, world: &World, doc_of: &[u32]) {
+        for door in &world.doors {
+            let mut record = EntranceRecord {
+                source: door.source,
+                point: door.point,
+                owner: 0,
+                reference: self.texts.intern(world.atoms.get(door.reference)),
+                flats: self.texts.intern(world.atoms.get(door.flats)),
+                kind: self.texts.intern(world.atoms.get(door.kind)),
+            };
+            match door.owner {
+                DoorOwner::House(source) => {
+                    for owner in self.rows.get(&source).into_iter().flatten() {
+                        record.owner = *owner;
+                        self.entrances.push(record);
+                    }
+                }
+                DoorOwner::Place(n) => {
+                    record.owner = doc_of[n as usize];
+                    self.exits.push(record);
+                }
+            }
+        }
+        self.entrances.sort_by_key(|e| (e.owner, e.source));
+        self.exits.sort_by_key(|e| (e.owner, e.source));
+    }
+
+    fn save(&self, world: &World, folder: &Path) -> Result<(), WriteError> {
+        let checked = |name: &str, result: io::Result<()>| {
+            result.map_err(|source| WriteError::Io {
+                path: folder.join(name),
+                source,
+            })
+        };
+        let at = |name: &str| folder.join(name);
+        let joined: Vec<JoinedRecord> = world
+            .joined
+            .iter()
+            .map(|(house, other)| JoinedRecord {
+                house: *house,
+                other: *other,
+            })
+            .collect();
+        checked(files::PLACES, write_table(&at(files::PLACES), &self.places))?;
+        checked(files::NAMES, write_table(&at(files::NAMES), &self.names))?;
+        checked(files::TOKENS, write_table(&at(files::TOKENS), &self.tokens))?;
+        checked(
+            files::PARENTS,
+            write_table(&at(files::PARENTS), &self.parents),
+        )?;
+        checked(
+            files::SOURCES,
+            write_table(&at(files::SOURCES), &self.sources),
+        )?;
+        checked(
+            files::ATTRIBUTES,
+            write_table(&at(files::ATTRIBUTES), &self.attributes),
+        )?;
+        checked(files::HOUSES, write_table(&at(files::HOUSES), &self.houses))?;
+        checked(files::JOINED, write_table(&at(files::JOINED), &joined))?;
+        checked(
+            files::ENTRANCES,
+            write_table(&at(files::ENTRANCES), &self.entrances),
+        )?;
+        checked(files::EXITS, write_table(&at(files::EXITS), &self.exits))?;
+        checked(files::LINES, write_table(&at(files::LINES), &self.lines))?;
+        checked(
+            files::CROSSINGS,
+            write_table(&at(files::CROSSINGS), &self.crossings),
+        )?;
+        checked(
+            files::PLACE_IDS,
+            Snapshot::write_ids(&at(files::PLACE_IDS), &self.ids),
+        )?;
+        checked(
+            files::TEXTS,
+            self.texts
+                .write(&at(files::TEXT_OFFSETS), &at(files::TEXTS)),
+        )?;
+        let shapes = [
+            at(files::SHAPES),
+            at(files::SHAPE_POINTS),
+            at(files::SHAPE_TREE),
+        ];
+        checked(
+            files::SHAPES,
+            AreaShapes::write(&self.shapes, [&shapes[0], &shapes[1], &shapes[2]]),
+        )
+    }
+}

@@ -1,0 +1,344 @@
+//! Boundaries and place nodes → areas, settlements, and the answer to "what lies this point in?".
+
+use super::Options;
+use super::draft::{Draft, World};
+use crate::osm::{Harvest, RawArea, RawPlace};
+use crate::report::RejectReason;
+use geodata::admin::{Area, AreaLookup, AreaTags, layer_of_area, layer_of_place};
+use geodata::{Layer, LonLat, Name, NameKind, SourceId};
+use rstar::primitives::GeomWithData;
+use rstar::{PointDistance, RTree};
+use rustc_hash::FxHashMap;
+use synonyms::fold;
+
+/// Which areas a point lies in, and which settlement without a boundary it belongs to.
+pub(super) struct Settlements {
+    lookup: AreaLookup,
+    /// Draft of each area of the lookup.
+    drafts: Vec<u32>,
+    layers: Vec<Layer>,
+    /// Settlements and districts that are only a point: metres on a plane, draft, reach in metres.
+    points: RTree<GeomWithData<[f64; 2], (u32, f64, bool)>>,
+}
+
+/// Metres per degree of latitude, for the plane of point-only settlements.
+const DEGREE_M: f64 = 111_195.08;
+/// How many reaches away a settlement without boundary still collects what lies in no other.
+const STRETCH: f64 = 2.5;
+/// How far the farthest such settlement is looked for, in metres.
+const SEARCH_M: f64 = 20_000.0;
+/// How far a district that is only a point reaches, in metres.
+const DISTRICT_REACH_M: f64 = 1_200.0;
+
+impl Settlements {
+    /// Drafts of the areas a point lies in, the smallest first.
+    pub(super) fn parents_of(&self, point: LonLat) -> Vec<u32> {
+        let mut areas = self.lookup.containing(point);
+        areas.sort_by(|a, b| self.lookup.extent(*a).total_cmp(&self.lookup.extent(*b)));
+        let has_settlement = areas.iter().any(|a| self.layers[*a].is_settlement());
+        let has_district = areas.iter().any(|a| self.layers[*a] == Layer::District);
+        let mut parents: Vec<u32> = areas.iter().map(|a| self.drafts[*a]).collect();
+        if !has_settlement && let Some(settlement) = self.nearest(point, true) {
+            // Behind the districts, before everything larger.
+            let at = areas
+                .iter()
+                .position(|a| self.layers[*a] != Layer::District)
+                .unwrap_or(areas.len());
+            parents.insert(at, settlement);
+        }
+        if !has_district && let Some(district) = self.nearest(point, false) {
+            parents.insert(0, district);
+        }
+        parents
+    }
+
+    /// The settlement a point belongs to.
+    pub(super) fn settlement_of(&self, point: LonLat, world: &World) -> Option<u32> {
+        self.parents_of(point)
+            .into_iter()
+            .find(|p| world.drafts[*p as usize].layer.is_settlement())
+    }
+
+    fn nearest(&self, point: LonLat, settlement: bool) -> Option<u32> {
+        let at = plane(point);
+        let near = self.points.locate_within_distance(at, SEARCH_M * SEARCH_M);
+        near.filter(|p| p.data.2 == settlement)
+            .map(|p| (p.distance_2(&at).sqrt() / p.data.1, p.data.0))
+            .filter(|(stretch, _)| *stretch <= if settlement { STRETCH } else { 1.0 })
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, draft)| draft)
+    }
+}
+
+/// A plane that keeps distances of some kilometres within a few per cent at one latitude.
+fn plane(point: LonLat) -> [f64; 2] {
+    [
+        point.lon() * DEGREE_M * point.lat().to_radians().cos(),
+        point.lat() * DEGREE_M,
+    ]
+}
+
+/// How far a settlement without boundary reaches.
+fn reach_m(place: &str) -> f64 {
+    match place {
+        "city" => 7_000.0,
+        "town" => 3_500.0,
+        "village" => 1_600.0,
+        _ => 700.0,
+    }
+}
+
+/// Turns areas and place nodes into drafts.
+pub(super) fn resolve(all: &mut Harvest, options: &Options, world: &mut World) -> Settlements {
+    let areas = std::mem::take(&mut all.areas);
+    let (nodes, rest): (Vec<RawPlace>, Vec<RawPlace>) = std::mem::take(&mut all.places)
+        .into_iter()
+        .partition(|p| p.place.is_some());
+    all.places = rest;
+    let shapes: Vec<Area> = areas
+        .iter()
+        .map(|a| Area {
+            rings: a.place.geometry.rings.clone(),
+        })
+        .collect();
+    let lookup = AreaLookup::new(&shapes);
+    let countries = countries(&areas, &lookup, options);
+    let mut areas_of_nodes = link_nodes(&areas, &nodes, &lookup);
+    let mut drafts_of_areas = Vec::with_capacity(areas.len());
+    let mut standing: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+    for (node, area) in areas_of_nodes.drain() {
+        standing.entry(area).or_default().push(node);
+    }
+    let mut linked = vec![false; nodes.len()];
+    for (n, area) in areas.iter().enumerate() {
+        let tags = AreaTags {
+            admin_level: area.admin_level,
+            place: area.place.place.as_deref(),
+        };
+        let mut own: Vec<usize> = standing.remove(&n).unwrap_or_default();
+        own.sort_unstable();
+        let layer_of_node = own
+            .iter()
+            .find_map(|m| layer_of_place(nodes[*m].place.as_deref()?));
+        let Some(layer) = layer_of_node.or_else(|| layer_of_area(tags, &countries[n])) else {
+            world.rejects.add(
+                RejectReason::UnknownAreaLevel,
+                &area.place.source.to_string(),
+            );
+            drafts_of_areas.push(None);
+            continue;
+        };
+        let mut draft = draft_of(&area.place, layer);
+        draft.rings = area.place.geometry.rings.clone();
+        draft.radius_m = area.place.geometry.radius_m;
+        if layer == Layer::Country {
+            draft
+                .attributes
+                .push(("countrycode".into(), countries[n].as_str().into()));
+        }
+        for m in own {
+            linked[m] = true;
+            absorb(&mut draft, &nodes[m]);
+        }
+        drafts_of_areas.push(Some(
+            u32::try_from(world.drafts.len()).expect("fewer than 4 G places"),
+        ));
+        world.drafts.push(draft);
+    }
+    let mut points = Vec::new();
+    for (node, _) in nodes.iter().zip(&linked).filter(|(_, linked)| !**linked) {
+        let place = node.place.as_deref().unwrap_or_default();
+        let Some(layer) = layer_of_place(place) else {
+            continue;
+        };
+        let mut draft = draft_of(node, layer);
+        let reach = if layer == Layer::District {
+            DISTRICT_REACH_M
+        } else {
+            reach_m(place)
+        };
+        draft.radius_m = if reach < 4_000.0 { 1_000 } else { 4_000 };
+        let row = u32::try_from(world.drafts.len()).expect("fewer than 4 G places");
+        if layer.is_settlement() || layer == Layer::District {
+            points.push(GeomWithData::new(
+                plane(draft.point),
+                (row, reach, layer.is_settlement()),
+            ));
+        }
+        world.drafts.push(draft);
+    }
+    let settlements = index(&areas, &drafts_of_areas, points, world);
+    set_parents(&settlements, world);
+    settlements
+}
+
+/// The lookup over those areas that became drafts.
+fn index(
+    areas: &[RawArea],
+    drafts: &[Option<u32>],
+    points: Vec<GeomWithData<[f64; 2], (u32, f64, bool)>>,
+    world: &World,
+) -> Settlements {
+    let kept: Vec<(u32, Area)> = areas
+        .iter()
+        .zip(drafts)
+        .filter_map(|(a, d)| {
+            Some((
+                (*d)?,
+                Area {
+                    rings: a.place.geometry.rings.clone(),
+                },
+            ))
+        })
+        .filter(|(_, a)| !a.rings.is_empty())
+        .collect();
+    let (drafts, shapes): (Vec<u32>, Vec<Area>) = kept.into_iter().unzip();
+    let layers = drafts
+        .iter()
+        .map(|d| world.drafts[*d as usize].layer)
+        .collect();
+    Settlements {
+        lookup: AreaLookup::new(&shapes),
+        drafts,
+        layers,
+        points: RTree::bulk_load(points),
+    }
+}
+
+fn set_parents(settlements: &Settlements, world: &mut World) {
+    for n in 0..world.drafts.len() {
+        let draft = &world.drafts[n];
+        let mut parents = settlements.parents_of(draft.point);
+        // An area contains its own point and those of what lies in it; larger means a wider layer or a wider reach.
+        parents.retain(|p| *p as usize != n && is_within(draft, &world.drafts[*p as usize]));
+        world.drafts[n].parents = parents;
+    }
+}
+
+/// Whether an area may be the parent of another: of a wider layer, or of the same layer and clearly larger.
+fn is_within(inner: &Draft, outer: &Draft) -> bool {
+    let rank = |layer: Layer| match layer {
+        Layer::Country => 0,
+        Layer::State => 1,
+        Layer::County => 2,
+        Layer::City | Layer::Locality => 3,
+        _ => 4,
+    };
+    let (a, b) = (rank(inner.layer), rank(outer.layer));
+    b < a || a == b && outer.radius_m > inner.radius_m.saturating_mul(2) && !outer.rings.is_empty()
+}
+
+fn draft_of(place: &RawPlace, layer: Layer) -> Draft {
+    let point = place.geometry.point.unwrap_or(LonLat::clamped(0.0, 0.0));
+    let mut draft = Draft::new(layer, vec![place.source], place.names.clone(), point);
+    draft.attributes = place.attributes.clone();
+    draft
+        .attributes
+        .extend(place.place.iter().map(|p| ("place".into(), p.clone())));
+    draft
+}
+
+/// A boundary takes up the node that stands for it: its position, names and facts.
+fn absorb(draft: &mut Draft, node: &RawPlace) {
+    draft.point = node.geometry.point.unwrap_or(draft.point);
+    draft.sources.push(node.source);
+    for name in &node.names {
+        if !draft.names.contains(name) {
+            draft.names.push(name.clone());
+        }
+    }
+    draft.names.sort();
+    let facts = node
+        .attributes
+        .iter()
+        .cloned()
+        .chain(node.place.iter().map(|p| ("place".into(), p.clone())));
+    for (key, value) in facts {
+        match draft.attributes.iter_mut().find(|(k, _)| *k == key) {
+            Some(known) => known.1 = value,
+            None => draft.attributes.push((key, value)),
+        }
+    }
+}
+
+/// The country of each area: its own code, else that of the country around it, else the caller's.
+fn countries(areas: &[RawArea], lookup: &AreaLookup, options: &Options) -> Vec<String> {
+    let fallback = options.country.clone().unwrap_or_default();
+    let own = |a: &RawArea| {
+        a.country
+            .as_deref()
+            .filter(|c| c.len() == 2)
+            .map(str::to_owned)
+    };
+    let of = |area: &RawArea| {
+        let point = area.place.geometry.point?;
+        lookup
+            .containing(point)
+            .into_iter()
+            .filter(|n| areas[*n].admin_level == Some(2))
+            .find_map(|n| own(&areas[n]))
+    };
+    areas
+        .iter()
+        .map(|a| own(a).or_else(|| of(a)).unwrap_or_else(|| fallback.clone()))
+        .collect()
+}
+
+/// Which area each place node stands for: one it is a member of, or one of its name around it.
+fn link_nodes(
+    areas: &[RawArea],
+    nodes: &[RawPlace],
+    lookup: &AreaLookup,
+) -> FxHashMap<usize, usize> {
+    let mut links = FxHashMap::default();
+    for (n, node) in nodes.iter().enumerate() {
+        let (Some(point), Some(layer)) = (
+            node.geometry.point,
+            node.place.as_deref().and_then(layer_of_place),
+        ) else {
+            continue;
+        };
+        let best = lookup
+            .containing(point)
+            .into_iter()
+            .filter(|a| {
+                same_name(&areas[*a].place.names, &node.names)
+                    && may_stand_for(&areas[*a], layer, node.source)
+            })
+            .max_by_key(|a| {
+                (
+                    areas[*a].nodes.contains(&node.source),
+                    areas[*a].admin_level.unwrap_or(8),
+                    areas[*a].place.source,
+                )
+            });
+        if let Some(area) = best {
+            links.insert(n, area);
+        }
+    }
+    links
+}
+
+/// A district's node never stands for a city, nor the reverse.
+fn may_stand_for(area: &RawArea, node: Layer, source: SourceId) -> bool {
+    let own = area.place.place.as_deref().and_then(layer_of_place);
+    let level = area.admin_level.unwrap_or(8);
+    match (node, own) {
+        (Layer::District, Some(layer)) => layer == Layer::District,
+        (Layer::District, None) => level >= 9,
+        (_, Some(Layer::District)) => false,
+        (Layer::City | Layer::Locality, _) => {
+            level > 2 && (level <= 8 || area.nodes.contains(&source))
+        }
+        _ => true,
+    }
+}
+
+fn same_name(a: &[Name], b: &[Name]) -> bool {
+    let main = |n: &&Name| matches!(n.kind, NameKind::Main | NameKind::Official);
+    a.iter().filter(main).any(|x| {
+        b.iter()
+            .filter(main)
+            .any(|y| fold(&x.text) == fold(&y.text))
+    })
+}

@@ -1,0 +1,183 @@
+//! Doors → houses and stations.
+//!
+//! A door belongs to the building on whose outline it lies; one with an address of its own to the house with that
+//! address; a station's exit to the station of its name.
+
+use super::draft::{Door, DoorOwner, World};
+use crate::osm::{Harvest, RawEntrance};
+use crate::report::RejectReason;
+use geodata::{Layer, LonLat, SourceId};
+use rustc_hash::{FxHashMap, FxHashSet};
+use synonyms::fold;
+
+/// How far an exit may lie from its station, in metres.
+const EXIT_M: f64 = 900.0;
+/// How far a door may lie from the house whose address it bears, in metres.
+const DOOR_M: f64 = 250.0;
+/// Cells in which houses and stations are looked up, in degrees.
+const CELL: f64 = 0.01;
+
+/// Gives every door that can be told from others its owner.
+pub(super) fn resolve(all: &mut Harvest, world: &mut World) {
+    let entrances = std::mem::take(&mut all.entrances);
+    if entrances.is_empty() {
+        return;
+    }
+    let houses: FxHashSet<SourceId> = world
+        .drafts
+        .iter()
+        .flat_map(|d| &d.houses)
+        .map(|h| h.source)
+        .collect();
+    let joined: FxHashMap<SourceId, SourceId> = world
+        .joined
+        .iter()
+        .map(|(main, other)| (*other, *main))
+        .collect();
+    let kept = |source: SourceId| {
+        let main = joined.get(&source).copied().unwrap_or(source);
+        houses.contains(&main).then_some(main)
+    };
+    let by_address = houses_by_address(&entrances, world);
+    let stations = stations_by_cell(world);
+    let mut doors = Vec::new();
+    for entrance in entrances {
+        let exit = is_exit(&entrance, world)
+            .then(|| station_of(&entrance, &stations, world))
+            .flatten();
+        let owner = exit.map(DoorOwner::Place).or_else(|| {
+            let on_outline = Some(entrance.building)
+                .filter(|b| !b.is_none())
+                .and_then(kept);
+            on_outline
+                .or_else(|| addressed(&entrance, &by_address))
+                .map(DoorOwner::House)
+        });
+        match owner {
+            Some(owner) => doors.push(Door {
+                owner,
+                source: entrance.source,
+                point: entrance.point,
+                reference: entrance.reference,
+                flats: entrance.flats,
+                kind: entrance.kind,
+            }),
+            None if !entrance.reference.is_empty() || !entrance.flats.is_empty() => {
+                world.rejects.add(
+                    RejectReason::EntranceWithoutHouse,
+                    &entrance.source.to_string(),
+                );
+            }
+            None => {}
+        }
+    }
+    doors.sort_by_key(|d| (d.owner, d.source));
+    world.doors = doors;
+}
+
+fn is_exit(entrance: &RawEntrance, world: &World) -> bool {
+    matches!(
+        world.atoms.get(entrance.kind),
+        "subway_entrance" | "train_station_entrance"
+    )
+}
+
+type Cell = (i32, i32);
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "degrees by the hundredth fit"
+)]
+fn cell(point: LonLat) -> Cell {
+    (
+        (point.lon() / CELL).floor() as i32,
+        (point.lat() / CELL).floor() as i32,
+    )
+}
+
+fn around((x, y): Cell) -> impl Iterator<Item = Cell> {
+    (x - 1..=x + 1).flat_map(move |x| (y - 1..=y + 1).map(move |y| (x, y)))
+}
+
+fn stations_by_cell(world: &World) -> FxHashMap<Cell, Vec<u32>> {
+    let mut stations: FxHashMap<Cell, Vec<u32>> = FxHashMap::default();
+    for (draft, n) in world
+        .drafts
+        .iter()
+        .zip(0..)
+        .filter(|(d, _)| d.layer == Layer::Station)
+    {
+        stations.entry(cell(draft.point)).or_default().push(n);
+    }
+    stations
+}
+
+/// The station an exit leads to: one of its name, else the nearest.
+fn station_of(
+    entrance: &RawEntrance,
+    stations: &FxHashMap<Cell, Vec<u32>>,
+    world: &World,
+) -> Option<u32> {
+    let near = around(cell(entrance.point))
+        .filter_map(|c| stations.get(&c))
+        .flatten();
+    let rated = near.filter_map(|n| {
+        let draft = &world.drafts[*n as usize];
+        let distance = draft.point.distance_m(entrance.point);
+        let named = entrance
+            .names
+            .iter()
+            .any(|e| draft.names.iter().any(|d| fold(&d.text) == fold(&e.text)));
+        (distance <= EXIT_M).then_some((!named, distance, *n))
+    });
+    rated
+        .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
+        .map(|(_, _, n)| n)
+}
+
+/// Houses that bear the same number and lie near each door with an address: (door, house) by the nearest.
+fn houses_by_address(entrances: &[RawEntrance], world: &World) -> FxHashMap<SourceId, SourceId> {
+    let doors: Vec<&RawEntrance> = entrances
+        .iter()
+        .filter(|e| e.building.is_none() && !e.address.number.is_empty())
+        .collect();
+    let mut wanted: FxHashMap<(Cell, crate::osm::Atom), Vec<&RawEntrance>> = FxHashMap::default();
+    for door in &doors {
+        for c in around(cell(door.point)) {
+            wanted
+                .entry((c, door.address.number))
+                .or_default()
+                .push(door);
+        }
+    }
+    let mut best: FxHashMap<SourceId, (f64, SourceId)> = FxHashMap::default();
+    if doors.is_empty() {
+        return FxHashMap::default();
+    }
+    for house in world.drafts.iter().flat_map(|d| &d.houses) {
+        for door in wanted
+            .get(&(cell(house.point), house.number))
+            .into_iter()
+            .flatten()
+        {
+            let distance = door.point.distance_m(house.point);
+            let better = best
+                .get(&door.source)
+                .is_none_or(|(d, s)| distance < *d || distance <= *d && house.source < *s);
+            // A door that is a house itself is still the door of that house.
+            if distance <= DOOR_M && better {
+                best.insert(door.source, (distance, house.source));
+            }
+        }
+    }
+    best.into_iter()
+        .map(|(door, (_, house))| (door, house))
+        .collect()
+}
+
+fn addressed(
+    entrance: &RawEntrance,
+    by_address: &FxHashMap<SourceId, SourceId>,
+) -> Option<SourceId> {
+    by_address.get(&entrance.source).copied()
+}

@@ -1,0 +1,123 @@
+//! Places before they are numbered and written.
+
+use crate::osm::{Atom, Atoms};
+use crate::report::{HouseCounts, Rejects};
+use geodata::{Layer, LonLat, Name, SourceId};
+
+/// A place in the making. Other drafts are known by their position in [`World::drafts`].
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub layer: Layer,
+    pub sources: Vec<SourceId>,
+    /// The local name first.
+    pub names: Vec<Name>,
+    pub point: LonLat,
+    pub radius_m: u32,
+    pub category: Option<Box<str>>,
+    pub attributes: Vec<(Box<str>, Box<str>)>,
+    pub importance: f32,
+    pub popularity: u32,
+    /// Areas it lies in, the smallest first.
+    pub parents: Vec<u32>,
+    /// Rings of an area.
+    pub rings: Vec<Vec<LonLat>>,
+    /// Lines of a street.
+    pub lines: Vec<Vec<LonLat>>,
+    pub houses: Vec<DraftHouse>,
+    /// Streets that cross it, and where.
+    pub crossings: Vec<(u32, LonLat)>,
+    /// Rank of a street's best class, population of a settlement.
+    pub weight: f64,
+}
+
+impl Draft {
+    /// A draft of a layer with names at a point, and nothing else yet.
+    pub fn new(layer: Layer, sources: Vec<SourceId>, names: Vec<Name>, point: LonLat) -> Draft {
+        Draft {
+            layer,
+            sources,
+            names,
+            point,
+            radius_m: 0,
+            category: None,
+            attributes: Vec::new(),
+            importance: 0.0,
+            popularity: 0,
+            parents: Vec::new(),
+            rings: Vec::new(),
+            lines: Vec::new(),
+            houses: Vec::new(),
+            crossings: Vec::new(),
+            weight: 0.0,
+        }
+    }
+
+    /// The local name.
+    pub fn name(&self) -> &str {
+        self.names.first().map_or("", |n| n.text.as_str())
+    }
+
+    /// What identifies the place from build to build: its layer and its smallest source.
+    pub fn identity(&self) -> String {
+        let first = self.sources.iter().min().copied().unwrap_or(SourceId::NONE);
+        let osm = if first.is_osm() {
+            String::new()
+        } else {
+            format!(" {}", self.name())
+        };
+        format!("{} {first}{osm}", self.layer)
+    }
+
+    /// The attribute's value.
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|(k, _)| &**k == key)
+            .map(|(_, v)| &**v)
+    }
+}
+
+/// One way to find a house on a street or in a settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DraftHouse {
+    /// [`geodata::Housenumber::key`].
+    pub key: u64,
+    pub source: SourceId,
+    pub point: LonLat,
+    pub number: Atom,
+    pub postcode: Atom,
+    pub interpolated: bool,
+}
+
+/// What a door belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DoorOwner {
+    /// The house with this source.
+    House(SourceId),
+    /// The draft at this position.
+    Place(u32),
+}
+
+/// An entrance of a house or an exit of a station.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Door {
+    pub owner: DoorOwner,
+    pub source: SourceId,
+    pub point: LonLat,
+    pub reference: Atom,
+    pub flats: Atom,
+    pub kind: Atom,
+}
+
+/// Everything, resolved.
+#[derive(Default)]
+pub struct World {
+    pub atoms: Atoms,
+    pub drafts: Vec<Draft>,
+    pub doors: Vec<Door>,
+    /// (house kept, the same house in another source)
+    pub joined: Vec<(SourceId, SourceId)>,
+    pub houses: HouseCounts,
+    pub rejects: Rejects,
+    pub read: u64,
+}

@@ -1,0 +1,137 @@
+//! What a street's name is made of, for comparing: its status words apart, the other words folded.
+
+use strsim::jaro_winkler;
+use synonyms::{Meaning, StatusKind, Token, dictionary, sound_key, tokenize};
+
+/// How alike two words must sound to be one with a slip of the pen.
+const ALIKE: f64 = 0.90;
+
+/// A name's words: «вул. Б.Хмельницького» → status `street`, words `б хмельницького`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StreetName {
+    /// Folded words joined by spaces, status words left out.
+    pub(super) words: String,
+    /// What the status words may mean; empty when there are none.
+    pub(super) status: Vec<StatusKind>,
+}
+
+impl StreetName {
+    pub(super) fn read(text: &str) -> StreetName {
+        let tokens = tokenize(text);
+        let (mut words, mut status, mut at) = (Vec::new(), Vec::new(), 0);
+        while at < tokens.len() {
+            match status_at(&tokens[at..]) {
+                // A name of status words only («Набережна») keeps its last one as its name.
+                Some((kinds, used)) if at + used < tokens.len() || !words.is_empty() => {
+                    status.extend(kinds);
+                    at += used;
+                }
+                _ => {
+                    words.push(tokens[at].fold.as_str());
+                    at += 1;
+                }
+            }
+        }
+        status.sort_unstable();
+        status.dedup();
+        StreetName {
+            words: words.join(" "),
+            status,
+        }
+    }
+
+    /// Whether the status words allow these to be one street: equal, overlapping, or unsaid on one side.
+    pub(super) fn status_fits(&self, other: &[StatusKind]) -> bool {
+        self.status.is_empty() || other.is_empty() || self.status.iter().any(|s| other.contains(s))
+    }
+
+    /// Whether the words name the same thing but for initials, missing given names and slips of the pen.
+    pub(super) fn is_like(&self, other: &str) -> bool {
+        let (a, b): (Vec<&str>, Vec<&str>) =
+            (self.words.split(' ').collect(), other.split(' ').collect());
+        let (short, long) = if a.len() <= b.len() {
+            (&a, &b)
+        } else {
+            (&b, &a)
+        };
+        let longest = short.iter().max_by_key(|w| w.chars().count());
+        longest.is_some_and(|w| w.chars().count() >= 4 || short.len() == long.len())
+            && short.iter().all(|w| long.iter().any(|v| words_alike(w, v)))
+    }
+}
+
+fn words_alike(a: &str, b: &str) -> bool {
+    let initial = |x: &str, y: &str| {
+        x.chars().count() == 1 && y.starts_with(x) && !x.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let numbers =
+        a.starts_with(|c: char| c.is_ascii_digit()) || b.starts_with(|c: char| c.is_ascii_digit());
+    a == b
+        || !numbers
+            && (initial(a, b)
+                || initial(b, a)
+                || jaro_winkler(&sound_key(a), &sound_key(b)) >= ALIKE)
+}
+
+/// The status word that tokens begin with: its kinds, and how many tokens it takes.
+fn status_at(tokens: &[Token]) -> Option<(Vec<StatusKind>, usize)> {
+    (1..=tokens.len().min(3)).rev().find_map(|n| {
+        let words: Vec<&str> = tokens[..n].iter().map(|t| t.fold.as_str()).collect();
+        let kinds: Vec<StatusKind> = dictionary()
+            .meanings(&words.join(" "))
+            .iter()
+            .filter_map(|m| {
+                if let Meaning::Status(kind) = m {
+                    Some(*kind)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        (!kinds.is_empty()).then_some((kinds, n))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, words: &str, status: &[&str]) {
+        assert_eq!(
+            StreetName::read(text),
+            StreetName {
+                words: words.to_owned(),
+                status: status.to_vec()
+            },
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn status_words_stand_apart() {
+        check("вулиця Хрещатик", "хрещатик", &["street"]);
+        check("вул. Хрещатик", "хрещатик", &["street"]);
+        check("Хрещатик", "хрещатик", &[]);
+        check(
+            "Польовий провулок",
+            "польовии".replace("ии", "ий").as_str(),
+            &["lane"],
+        );
+        check("strada Armenească", "armeneasca", &["street"]);
+        check("Набережна", "набережна", &[]);
+    }
+
+    #[test]
+    fn names_are_alike_but_for_initials_and_slips() {
+        let name = StreetName::read("вулиця Богдана Хмельницького");
+        for other in ["б хмельницького", "хмельницького", "богдана хмелницького"]
+        {
+            assert!(name.is_like(other), "{other}");
+        }
+        for other in ["богдана ступки", "б", "хмельовського"] {
+            assert!(!name.is_like(other), "{other}");
+        }
+        assert!(!StreetName::read("1-ша Польова").is_like("2 га польова"));
+    }
+}

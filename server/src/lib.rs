@@ -1,1 +1,16 @@
-//! Placeholder.
+//! HTTP in, HTTP out, search between.
+
+pub mod error;
+pub mod geocodejson;
+mod params;
+mod router;
+mod routes;
+pub mod search;
+mod serve;
+mod state;
+mod telemetry;
+
+pub use router::{openapi, router};
+pub use serve::run;
+pub use state::AppState;
+pub use telemetry::{LogFormat, init_logs, init_metrics};

@@ -1,1 +1,90 @@
-fn main() {}
+//! `kudy-server`: serves snapshots.
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use geodata::snapshot::Snapshot;
+use server::search::RankWeights;
+use server::{AppState, LogFormat, init_logs, init_metrics, router, run};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Serves Kudy's search over HTTP.
+#[derive(Parser)]
+#[command(name = "kudy-server", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the live snapshot of a data folder.
+    Serve(ServeArgs),
+}
+
+#[derive(Args, Debug)]
+struct ServeArgs {
+    /// The data folder that `kudy-indexer build` fills.
+    #[arg(long, env = "KUDY_DATA", value_name = "DIR")]
+    data: PathBuf,
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(
+        long,
+        env = "KUDY_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: String,
+    /// How log lines look.
+    #[arg(long, env = "KUDY_LOG_FORMAT", value_enum, default_value = "human")]
+    log_format: LogFormat,
+    /// What is logged: `info`, or per module as in `info,server=debug`.
+    #[arg(long, env = "KUDY_LOG", value_name = "FILTER", default_value = "info")]
+    log: String,
+}
+
+fn main() -> ExitCode {
+    let Command::Serve(args) = Cli::parse().command;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime");
+    match runtime.and_then(|r| r.block_on(serve(args))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            writeln!(std::io::stderr(), "error: {error:#}").unwrap_or_default();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(args: ServeArgs) -> Result<()> {
+    init_logs(args.log_format, &args.log)?;
+    init_metrics();
+    // The port first: a server that cannot listen need not load anything.
+    let listener = TcpListener::bind(&args.listen).await;
+    let listener = listener.with_context(|| format!("cannot listen on `{}`", args.listen))?;
+    let snapshot = Snapshot::open_current(&args.data)?;
+    let address = listener.local_addr().context("cannot tell the address")?;
+    tracing::info!(snapshot = %snapshot.manifest().name, places = snapshot.len(), "listening on http://{address}");
+    writeln!(std::io::stdout(), "listening on http://{address}")
+        .context("cannot write to standard output")?;
+    let router = router(AppState::new(snapshot, RankWeights::default()));
+    run(listener, router, shutdown())
+        .await
+        .context("the server failed")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ready at the first Ctrl-C or SIGTERM.
+async fn shutdown() {
+    let mut terminate = signal(SignalKind::terminate()).expect("a handler for SIGTERM can be set");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

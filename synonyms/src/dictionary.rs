@@ -43,6 +43,9 @@ pub enum Meaning {
 pub struct Dictionary {
     map: Map<Vec<u8>>,
     meanings: Vec<Vec<Meaning>>,
+    ordinals: BTreeMap<u16, Vec<String>>,
+    /// Category → (language, name).
+    categories: BTreeMap<&'static str, Vec<(&'static str, &'static str)>>,
     /// Most words in one entry.
     longest: usize,
 }
@@ -56,13 +59,30 @@ pub fn dictionary() -> &'static Dictionary {
 impl Dictionary {
     fn from_tables(tables: &[(&'static str, &'static str, &'static str)]) -> Dictionary {
         let mut entries: BTreeMap<String, BTreeSet<Meaning>> = BTreeMap::new();
-        for (_, table, text) in tables {
+        let mut categories: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (language, table, text) in tables {
             let rows = text
                 .lines()
                 .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
                 .skip(1);
             for row in rows {
                 read_row(table, row, &mut entries);
+                if let Some((category, terms)) =
+                    row.split_once('\t').filter(|_| *table == "categories")
+                {
+                    categories
+                        .entry(category)
+                        .or_default()
+                        .extend(terms.split(',').next().map(|name| (*language, name)));
+                }
+            }
+        }
+        let mut ordinals: BTreeMap<u16, Vec<String>> = BTreeMap::new();
+        for (words, meanings) in &entries {
+            for meaning in meanings {
+                if let Meaning::Ordinal(n) = meaning {
+                    ordinals.entry(*n).or_default().push(words.clone());
+                }
             }
         }
         let longest = entries
@@ -82,6 +102,8 @@ impl Dictionary {
         Dictionary {
             map,
             meanings,
+            ordinals,
+            categories,
             longest,
         }
     }
@@ -94,6 +116,27 @@ impl Dictionary {
     /// Meanings of a sequence of folded words joined by spaces: `вул`, `ж м`.
     pub fn meanings(&self, words: &str) -> &[Meaning] {
         self.map.get(words).map_or(&[], |n| self.at(n))
+    }
+
+    /// Folded words for an ordinal in every language.
+    pub fn ordinals(&self, number: u16) -> impl Iterator<Item = &str> {
+        self.ordinals
+            .get(&number)
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+    }
+
+    /// What a category is called in the first of `languages` that has a word for it.
+    pub fn category_name(&self, category: &str, languages: &[String]) -> Option<&'static str> {
+        let names = self.categories.get(category)?;
+        let wanted = languages
+            .iter()
+            .find_map(|l| names.iter().find(|(language, _)| language == l));
+        wanted
+            .or_else(|| names.iter().find(|(language, _)| *language == "en"))
+            .or(names.first())
+            .map(|(_, name)| *name)
     }
 
     /// Entries that start with `prefix`, in alphabetical order, at most `limit`: for words still being typed.

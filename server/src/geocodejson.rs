@@ -1,0 +1,210 @@
+//! The shapes of answers: GeoJSON feature collections after GeocodeJSON 0.1.0.
+
+use crate::search::{AreaNames, Found, SearchQuery};
+use geodata::LonLat;
+use geodata::snapshot::Snapshot;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Who made the data, and under which licence it may be used.
+pub const ATTRIBUTION: &str = "© OpenStreetMap contributors";
+const LICENCE: &str = "ODbL-1.0";
+
+/// A list of results.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeatureCollection {
+    /// Always `FeatureCollection`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub features: Vec<Feature>,
+    pub geocoding: Geocoding,
+}
+
+/// What was asked, and whose data answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Geocoding {
+    pub version: &'static str,
+    pub attribution: &'static str,
+    pub licence: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+}
+
+/// One result.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Feature {
+    /// Always `Feature`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub geometry: Point,
+    pub properties: Properties,
+}
+
+/// A point: `[lon, lat]` in degrees.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Point {
+    /// Always `Point`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub coordinates: [f64; 2],
+}
+
+impl Point {
+    pub fn new(point: LonLat) -> Point {
+        Point {
+            kind: "Point",
+            coordinates: [point.lon(), point.lat()],
+        }
+    }
+}
+
+/// What is known of a result.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Properties {
+    /// Stable; for `/v1/places/{id}`.
+    pub id: String,
+    pub layer: &'static str,
+    pub name: String,
+    /// The line to show.
+    pub label: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub housenumber: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub street: Option<String>,
+    #[serde(flatten)]
+    pub areas: Areas,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
+    /// How honest the answer to a house is: `exact`, `entrance`, `suffix_missing`, `interpolated` or `street_only`.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+    /// How far the house may be from the point, in metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty_m: Option<u32>,
+    /// The old name by which it was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formerly: Option<String>,
+    /// Ranges `[start, end)` in characters of `label` that the query matched.
+    pub matched: Vec<[usize; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// The OSM object, `n123`, `w55` or `r7`, or the row of an address list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub osm: Option<String>,
+    /// Distance from the focus point in metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance_m: Option<u32>,
+    /// How well the text fits, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// With `debug=1`: the score, and each rule's part of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Vec<String>>,
+}
+
+/// The areas around a result.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Areas {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub district: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub county: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub countrycode: Option<String>,
+}
+
+impl From<AreaNames> for Areas {
+    fn from(a: AreaNames) -> Areas {
+        Areas {
+            district: a.district,
+            city: a.city,
+            county: a.county,
+            state: a.state,
+            country: a.country,
+            countrycode: a.countrycode,
+        }
+    }
+}
+
+/// Renders the results of a query.
+pub fn render_collection(
+    snapshot: &Snapshot,
+    query: &SearchQuery,
+    results: Vec<Found>,
+) -> FeatureCollection {
+    FeatureCollection {
+        kind: "FeatureCollection",
+        features: results
+            .into_iter()
+            .map(|f| render_feature(snapshot, query, f))
+            .collect(),
+        geocoding: geocoding(Some(query.text.clone())),
+    }
+}
+
+/// The frame of every collection.
+pub fn geocoding(query: Option<String>) -> Geocoding {
+    Geocoding {
+        version: "0.1.0",
+        attribution: ATTRIBUTION,
+        licence: LICENCE,
+        query,
+    }
+}
+
+fn render_feature(snapshot: &Snapshot, query: &SearchQuery, found: Found) -> Feature {
+    let category = snapshot.text(snapshot.place(found.doc).category);
+    let is_house = found.housenumber.is_some();
+    let own = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty() && !is_house);
+    let why = found
+        .why
+        .iter()
+        .map(|r| format!("{} {:+.3}: {}", r.rule, r.part, r.why))
+        .collect();
+    let rounded = |v: f32| (f64::from(v) * 1000.0).round() / 1000.0;
+    let source = Some(found.source).filter(|s| !s.is_none());
+    Feature {
+        kind: "Feature",
+        geometry: Point::new(found.point),
+        properties: Properties {
+            id: found.id.to_string(),
+            layer: found.layer.as_str(),
+            name: found.label.name,
+            label: found.label.text,
+            housenumber: found.housenumber,
+            street: found.label.street,
+            areas: found.label.areas.into(),
+            postcode: found.postcode,
+            state: found.state.map(|s| s.as_str()),
+            uncertainty_m: found.state.map(|_| metres(found.uncertainty_m)),
+            formerly: found.formerly,
+            matched: found.matched.into_iter().map(|(a, b)| [a, b]).collect(),
+            category: own(category),
+            brand: snapshot.attribute(found.doc, "brand").and_then(own),
+            osm: source.map(|s| s.to_string()),
+            distance_m: found.distance_m.map(metres),
+            confidence: Some(rounded(found.confidence)),
+            score: query.debug.then(|| rounded(found.score)),
+            why: query.debug.then_some(why),
+        },
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a distance on earth in metres fits"
+)]
+fn metres(value: f64) -> u32 {
+    value.max(0.0).round() as u32
+}

@@ -1,0 +1,129 @@
+//! All routes, and what every request passes through: id, log, metrics, problem bodies.
+
+use crate::error::{ApiError, PROBLEM_JSON};
+use crate::routes::{autocomplete, health, page, places, status};
+use crate::state::AppState;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Response, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use std::time::Instant;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::request_id::{
+    MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
+};
+use tracing::Instrument;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Problem bodies are small; anything larger is not ours to rewrite.
+const MAX_PROBLEM_BYTES: usize = 64 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Kudy",
+    description = "Address search for a ride-hailing app: suggestions while typing, complete addresses, places."
+))]
+struct Api;
+
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(autocomplete::autocomplete))
+        .routes(routes!(autocomplete::search))
+        .routes(routes!(places::place))
+        .routes(routes!(places::houses))
+        .routes(routes!(status::status))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+}
+
+/// The OpenAPI 3.1 document, generated from the handlers.
+pub fn openapi() -> Document {
+    api().split_for_parts().1
+}
+
+/// The whole service.
+pub fn router(state: AppState) -> Router {
+    let (routes, document) = api().split_for_parts();
+    let document = serde_json::to_vec(&document).unwrap_or_default();
+    let openapi = move || async move { ([(header::CONTENT_TYPE, "application/json")], document) };
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(
+            CorsLayer::new()
+                .allow_origin(Any)
+                .allow_methods(Any)
+                .allow_headers(Any)
+                .expose_headers([REQUEST_ID]),
+        )
+        .layer(CompressionLayer::new())
+        .layer(from_fn(observe))
+        .layer(CatchPanicLayer::custom(|_| {
+            ApiError::Internal.into_response()
+        }));
+    routes
+        .route("/openapi.json", get(openapi))
+        .route("/", get(page::index))
+        .route("/app.js", get(page::script))
+        .route("/style.css", get(page::style))
+        .fallback(|| async { ApiError::NoRoute })
+        .method_not_allowed_fallback(|| async { ApiError::Method })
+        .layer(layers)
+        .with_state(state)
+}
+
+/// One span, one log line and one observation per request; problem bodies learn where they happened.
+async fn observe(request: Request, next: Next) -> Response<Body> {
+    let began = Instant::now();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("other", |p| p.as_str())
+        .to_owned();
+    let path = request.uri().path().to_owned();
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|i| i.header_value().to_str().ok())
+        .unwrap_or_default();
+    let id = id.to_owned();
+    let span = tracing::info_span!("request", request_id = %id, method = %request.method(), route = %route);
+    let response = next.run(request).instrument(span.clone()).await;
+    let status = response.status().as_u16();
+    let elapsed = began.elapsed().as_secs_f64();
+    metrics::histogram!("http_request_duration_seconds", "route" => route, "status" => status.to_string()).record(elapsed);
+    span.in_scope(|| tracing::debug!(status, duration_ms = elapsed * 1000.0, "answered"));
+    locate_problem(response, &path, &id).await
+}
+
+async fn locate_problem(response: Response<Body>, path: &str, id: &str) -> Response<Body> {
+    let Some(error) = response.extensions().get::<ApiError>().cloned() else {
+        return response;
+    };
+    let (mut parts, body) = response.into_parts();
+    if to_bytes(body, MAX_PROBLEM_BYTES).await.is_err() {
+        return error.into_response();
+    }
+    let mut problem = error.problem();
+    problem.instance = Some(path.to_owned());
+    problem.request_id = Some(id.to_owned()).filter(|i| !i.is_empty());
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    Response::from_parts(
+        parts,
+        Body::from(serde_json::to_vec(&problem).unwrap_or_default()),
+    )
+}

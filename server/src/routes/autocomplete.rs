@@ -1,0 +1,61 @@
+//! `/v1/autocomplete` and `/v1/search`: text to places.
+
+use crate::error::{ApiError, Problem};
+use crate::geocodejson::{FeatureCollection, render_collection};
+use crate::params::{self, AutocompleteParams, SearchParams};
+use crate::search::{SearchQuery, search as search_text};
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use std::time::Instant;
+
+/// Suggestions while typing: the last word may be incomplete.
+#[utoipa::path(get, path = "/v1/autocomplete", tag = "apps", params(AutocompleteParams),
+    responses((status = 200, body = FeatureCollection), (status = 400, body = Problem), (status = 503, body = Problem)))]
+pub(crate) async fn autocomplete(
+    State(state): State<AppState>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Json<FeatureCollection>, ApiError> {
+    let query = params::read::<AutocompleteParams>(raw.as_deref())?.check(&headers)?;
+    answer(&state, query, None, "autocomplete").await
+}
+
+/// The complete address, as one text or as fields.
+#[utoipa::path(get, path = "/v1/search", tag = "apps", params(SearchParams),
+    responses((status = 200, body = FeatureCollection), (status = 400, body = Problem), (status = 503, body = Problem)))]
+pub(crate) async fn search(
+    State(state): State<AppState>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Json<FeatureCollection>, ApiError> {
+    let checked = params::read::<SearchParams>(raw.as_deref())?.check(&headers)?;
+    answer(&state, checked.query, checked.postcode, "search").await
+}
+
+async fn answer(
+    state: &AppState,
+    query: SearchQuery,
+    postcode: Option<String>,
+    kind: &'static str,
+) -> Result<Json<FeatureCollection>, ApiError> {
+    let began = Instant::now();
+    let collection = state
+        .compute(move |snapshot, weights| {
+            let mut answer = search_text(snapshot, weights, &query);
+            if let Some(postcode) = &postcode {
+                answer
+                    .results
+                    .retain(|r| r.postcode.as_ref().is_none_or(|p| p == postcode));
+            }
+            render_collection(snapshot, &query, answer.results)
+        })
+        .await?;
+    metrics::histogram!("search_duration_seconds", "kind" => kind)
+        .record(began.elapsed().as_secs_f64());
+    if collection.features.is_empty() {
+        metrics::counter!("search_empty_total", "kind" => kind).increment(1);
+    }
+    Ok(Json(collection))
+}

@@ -1,0 +1,38 @@
+//! The demo page: one search box over the API of this server, without any request to elsewhere.
+
+use axum::http::{HeaderName, header};
+use axum::response::IntoResponse;
+
+type Headers = [(HeaderName, &'static str); 3];
+
+const POLICY: &str =
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+fn headers(kind: &'static str) -> Headers {
+    [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-cache"),
+    ]
+}
+
+pub(crate) async fn index() -> impl IntoResponse {
+    (
+        headers("text/html; charset=utf-8"),
+        include_str!("../../assets/index.html"),
+    )
+}
+
+pub(crate) async fn script() -> impl IntoResponse {
+    (
+        headers("text/javascript; charset=utf-8"),
+        include_str!("../../assets/app.js"),
+    )
+}
+
+pub(crate) async fn style() -> impl IntoResponse {
+    (
+        headers("text/css; charset=utf-8"),
+        include_str!("../../assets/style.css"),
+    )
+}

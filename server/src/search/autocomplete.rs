@@ -1,0 +1,613 @@
+//! The recipe: one query from text to ranked results.
+//!
+//! First without slips of the pen, near the focus and everywhere; then, unless something fits well and near, with them;
+//! then without the word that fits nothing; then as typed on another keyboard layout. All candidates compete in one
+//! ranking.
+
+use super::candidates::{AnyOf, Finder, Slips, intersect};
+use super::crossing::find_crossings;
+use super::house::{HouseHit, MatchState, find_door, resolve_house};
+use super::label::{Label, LabelPart, highlight, place_name, render_label};
+use super::plan::{Planner, Reading};
+use super::query::SearchQuery;
+use super::rank::{RankWeights, Reason, Subject, TextMatch, match_names, score};
+use super::spelling::Spelling;
+use super::text::{Part, QueryText};
+use geodata::snapshot::{Cells, DocId, Snapshot};
+use geodata::{Layer, LonLat, NameKind, PlaceRef, SourceId};
+use rustc_hash::FxHashMap;
+use synonyms::retype;
+
+/// The most important places of the whole snapshot that are ranked per reading.
+const GLOBAL: usize = 80;
+/// Places around the focus that are ranked per reading and size of cell.
+const LOCAL: usize = 60;
+/// Enough places around the focus: larger cells are left out.
+const ENOUGH_LOCAL: usize = 60;
+/// A text that fits so well needs no guessing.
+const CONVINCING: f32 = 0.86;
+/// Beyond this even a perfect match may be the wrong city's, in metres.
+const NEAR_M: f64 = 40_000.0;
+/// Results with one label that lie this close are one, in metres.
+const SAME_M: f64 = 250.0;
+/// Another layout has to fit this much better than the text as typed.
+const LAYOUT_GAIN: f32 = 0.12;
+
+/// One result.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub id: PlaceRef,
+    pub doc: DocId,
+    pub layer: Layer,
+    pub point: LonLat,
+    pub label: Label,
+    pub housenumber: Option<String>,
+    pub postcode: Option<String>,
+    pub state: Option<MatchState>,
+    pub uncertainty_m: f64,
+    /// The old name by which it was found.
+    pub formerly: Option<String>,
+    /// Ranges of characters of the label.
+    pub matched: Vec<(usize, usize)>,
+    pub source: SourceId,
+    pub distance_m: Option<f64>,
+    /// 0 to 1: how well the text fits.
+    pub confidence: f32,
+    pub score: f32,
+    pub why: Vec<Reason>,
+}
+
+/// The results of a query.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    pub results: Vec<Found>,
+}
+
+/// A candidate with its score under its best reading.
+#[derive(Debug, Clone)]
+pub(super) struct Ranked {
+    pub(super) doc: DocId,
+    pub(super) score: f32,
+    matched: TextMatch,
+    house: Option<HouseHit>,
+    point: LonLat,
+    asked_house: bool,
+    why: Vec<Reason>,
+}
+
+/// Answers a query.
+pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -> Answer {
+    let run = Run {
+        snapshot,
+        weights,
+        query,
+    };
+    let text = QueryText::read(&query.text, query.typing);
+    let mut ranked = run.ranked(&text);
+    let mut used = text;
+    let confidence = |ranked: &[Ranked]| ranked.first().map_or(0.0, |r| r.matched.query_covered);
+    if confidence(&ranked) < CONVINCING {
+        for reading in retype(&query.text) {
+            let other = QueryText::read(&reading, query.typing);
+            let found = run.ranked(&other);
+            if confidence(&found) > confidence(&ranked) + LAYOUT_GAIN {
+                (ranked, used) = (found, other);
+            }
+        }
+    }
+    let mut results = run.crossings(&used);
+    results.extend(ranked.into_iter().map(|r| run.found(r, &used)));
+    Answer {
+        results: dedupe(results, query.limit),
+    }
+}
+
+/// Drops results that a person could not tell apart.
+fn dedupe(results: Vec<Found>, limit: usize) -> Vec<Found> {
+    let mut kept: Vec<Found> = Vec::with_capacity(limit);
+    for found in results {
+        let same = |k: &Found| {
+            k.label.text == found.label.text
+                && k.layer == found.layer
+                && k.point.distance_m(found.point) <= SAME_M
+        };
+        if !kept.iter().any(same) {
+            kept.push(found);
+        }
+        if kept.len() == limit {
+            break;
+        }
+    }
+    kept
+}
+
+struct Run<'a> {
+    snapshot: &'a Snapshot,
+    weights: &'a RankWeights,
+    query: &'a SearchQuery,
+}
+
+impl Run<'_> {
+    /// Candidates of a text, the best first.
+    fn ranked(&self, text: &QueryText) -> Vec<Ranked> {
+        let mut spellings: Vec<Spelling> = text
+            .tokens
+            .iter()
+            .map(|t| Spelling::of(t, self.snapshot))
+            .collect();
+        let mut pool: FxHashMap<DocId, Ranked> = FxHashMap::default();
+        self.gather(text, &spellings, Slips::Forbidden, &mut pool);
+        if !pool.values().any(|r| self.convinces(r)) {
+            for n in text.words() {
+                spellings[n].add_typos(&text.tokens[n], self.snapshot);
+            }
+            self.gather(text, &spellings, Slips::Allowed, &mut pool);
+        }
+        if pool.is_empty() {
+            self.gather_without_a_word(text, &spellings, &mut pool);
+        }
+        let mut ranked: Vec<Ranked> = pool.into_values().collect();
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
+        ranked
+    }
+
+    /// Whether a candidate makes guessing superfluous: every word fits, and it is near or nobody said where.
+    fn convinces(&self, ranked: &Ranked) -> bool {
+        let near = self
+            .query
+            .focus
+            .is_none_or(|f| f.distance_m(ranked.point) <= NEAR_M);
+        let whole = ranked.matched.clean && ranked.matched.fits.iter().all(|(_, f)| f.is_some());
+        let named = ranked.why.iter().any(|r| r.rule == "area");
+        let housed = !ranked.asked_house
+            || ranked
+                .house
+                .as_ref()
+                .is_some_and(|h| h.state != MatchState::StreetOnly);
+        whole && ranked.matched.score >= CONVINCING && (near || named) && housed
+    }
+
+    fn gather(
+        &self,
+        text: &QueryText,
+        spellings: &[Spelling],
+        slips: Slips,
+        pool: &mut FxHashMap<DocId, Ranked>,
+    ) {
+        let planner = Planner {
+            snapshot: self.snapshot,
+            query: self.query,
+            text,
+            spellings,
+            weights: self.weights,
+            slips,
+        };
+        for reading in planner.readings() {
+            let docs = self.candidates(text, spellings, &reading, slips);
+            self.rank(text, spellings, &reading, &docs, pool);
+        }
+    }
+
+    /// The last resort: one word of several fits nothing together with the others.
+    fn gather_without_a_word(
+        &self,
+        text: &QueryText,
+        spellings: &[Spelling],
+        pool: &mut FxHashMap<DocId, Ranked>,
+    ) {
+        let words: Vec<usize> = text
+            .words()
+            .filter(|w| !text.tokens[*w].token.is_number())
+            .collect();
+        if words.len() < 2 {
+            return;
+        }
+        for drop in &words {
+            let mut rest = text.clone();
+            rest.tokens[*drop].part = Part::Filler;
+            let planner = Planner {
+                snapshot: self.snapshot,
+                query: self.query,
+                text: &rest,
+                spellings,
+                weights: self.weights,
+                slips: Slips::Allowed,
+            };
+            for mut reading in planner.readings() {
+                let docs = self.candidates(&rest, spellings, &reading, Slips::Allowed);
+                // The word still counts against the candidates that lack it.
+                reading.name.push(*drop);
+                self.rank(text, spellings, &reading, &docs, pool);
+            }
+        }
+    }
+
+    fn candidates(
+        &self,
+        text: &QueryText,
+        spellings: &[Spelling],
+        reading: &Reading,
+        slips: Slips,
+    ) -> Vec<DocId> {
+        let finder = Finder::new(self.snapshot);
+        let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
+        let sets = || -> Vec<AnyOf> {
+            let mut sets: Vec<AnyOf> = reading
+                .name
+                .iter()
+                .map(|n| finder.with_word(&spellings[*n], text.tokens[*n].prefix, slips))
+                .collect();
+            if !areas.is_empty() {
+                sets.push(finder.inside(&areas));
+            }
+            if !reading.categories.is_empty() {
+                sets.push(finder.of_category(&reading.categories));
+            }
+            if !self.query.categories.is_empty() {
+                sets.push(finder.of_category(&self.query.categories));
+            }
+            if let Some(layers) = self.index_layers() {
+                sets.push(finder.of_layers(&layers));
+            }
+            sets
+        };
+        let keep = |doc: DocId| self.passes(doc);
+        let mut docs = Vec::new();
+        if let Some(focus) = self.query.focus {
+            for zoom in Cells::ZOOMS {
+                let mut local = sets();
+                local.push(finder.near(focus, zoom));
+                docs.extend(intersect(local, LOCAL, keep));
+                if docs.len() >= ENOUGH_LOCAL {
+                    break;
+                }
+            }
+        }
+        docs.extend(intersect(sets(), GLOBAL, keep));
+        docs.sort_unstable();
+        docs.dedup();
+        docs
+    }
+
+    /// Layers to look for in the index: houses, doors and crossings are found through their streets and places.
+    fn index_layers(&self) -> Option<Vec<Layer>> {
+        if self.query.layers.is_empty() {
+            return None;
+        }
+        let mut layers = Vec::new();
+        for layer in &self.query.layers {
+            match layer {
+                Layer::House => {
+                    layers.extend([Layer::Street, Layer::City, Layer::Locality, Layer::District])
+                }
+                Layer::Entrance => layers.extend([Layer::Street, Layer::Station, Layer::Locality]),
+                Layer::Intersection => layers.push(Layer::Street),
+                other => layers.push(*other),
+            }
+        }
+        layers.sort_unstable();
+        layers.dedup();
+        Some(layers)
+    }
+
+    /// Filters that are no words: box, country, the place around.
+    fn passes(&self, doc: DocId) -> bool {
+        let parents = self.snapshot.parents(doc);
+        let country = |code: &String| {
+            parents
+                .iter()
+                .any(|p| self.snapshot.attribute(*p, "countrycode") == Some(code.as_str()))
+        };
+        let within = |id| {
+            self.snapshot
+                .find(id)
+                .is_some_and(|w| w == doc || parents.contains(&w))
+        };
+        let in_box = |bbox: &geodata::Bbox| {
+            bbox.contains(self.snapshot.place(doc).point)
+                || self
+                    .snapshot
+                    .lines(doc)
+                    .flatten()
+                    .any(|p| bbox.contains(*p))
+                || self
+                    .snapshot
+                    .houses(doc)
+                    .iter()
+                    .any(|h| bbox.contains(h.point))
+        };
+        self.query.country.as_ref().is_none_or(country)
+            && self.query.within.is_none_or(within)
+            && self.query.bbox.as_ref().is_none_or(in_box)
+    }
+
+    fn rank(
+        &self,
+        text: &QueryText,
+        spellings: &[Spelling],
+        reading: &Reading,
+        docs: &[DocId],
+        pool: &mut FxHashMap<DocId, Ranked>,
+    ) {
+        for &doc in docs {
+            let by_category = reading.name.is_empty();
+            let matched = if by_category {
+                Some(category_match())
+            } else {
+                match_names(self.snapshot, doc, reading, spellings, text, self.weights)
+            };
+            let Some(matched) = matched.filter(|m| m.query_covered >= self.weights.least_text)
+            else {
+                continue;
+            };
+            let number = reading.house.as_ref().map(|(number, _)| *number);
+            let house = number.and_then(|n| {
+                resolve_house(self.snapshot, doc, n, text.door.as_ref(), self.query.focus)
+            });
+            if !self.allowed(doc, house.as_ref(), text) {
+                continue;
+            }
+            let point = house.as_ref().map_or(self.point_of(doc), |h| h.point);
+            if self.query.bbox.is_some_and(|b| {
+                house.as_ref().is_some_and(|h| h.row.is_some()) && !b.contains(point)
+            }) {
+                continue;
+            }
+            let area = reading
+                .areas
+                .iter()
+                .copied()
+                .find(|a| self.snapshot.parents(doc).contains(&a.doc));
+            let subject = Subject {
+                snapshot: self.snapshot,
+                query: self.query,
+                text,
+                reading,
+                doc,
+                point,
+                matched: &matched,
+                house: house.as_ref(),
+                area,
+            };
+            let (score, why) = score(&subject, self.weights);
+            if pool.get(&doc).is_none_or(|known| known.score < score) {
+                let asked_house = number.is_some();
+                pool.insert(
+                    doc,
+                    Ranked {
+                        doc,
+                        score,
+                        matched,
+                        house,
+                        point,
+                        asked_house,
+                        why,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Whether the answer that a candidate would give is of a wanted layer.
+    fn allowed(&self, doc: DocId, house: Option<&HouseHit>, text: &QueryText) -> bool {
+        let layer = match house.map(|h| h.state) {
+            Some(MatchState::Entrance) => Layer::Entrance,
+            Some(MatchState::StreetOnly) | None => self.snapshot.layer(doc),
+            Some(_) => Layer::House,
+        };
+        let exit = text
+            .door
+            .as_ref()
+            .is_some_and(|d| find_door(self.snapshot, self.snapshot.exits(doc), d).is_some());
+        self.query.layers.is_empty()
+            || self.query.layers.contains(&layer)
+            || exit && self.query.layers.contains(&Layer::Entrance)
+    }
+
+    /// Where a place is for the one who asks: the nearest point of a street, the label point of anything else.
+    fn point_of(&self, doc: DocId) -> LonLat {
+        let place = self.snapshot.place(doc).point;
+        let Some(focus) = self
+            .query
+            .focus
+            .filter(|_| self.snapshot.layer(doc) == Layer::Street)
+        else {
+            return place;
+        };
+        let nearest = self
+            .snapshot
+            .lines(doc)
+            .filter_map(|l| geodata::nearest_on_line(l, focus));
+        nearest
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map_or(place, |(point, _)| point)
+    }
+
+    fn found(&self, ranked: Ranked, text: &QueryText) -> Found {
+        let snapshot = self.snapshot;
+        let place = snapshot.place(ranked.doc);
+        let mut found = Found {
+            id: PlaceRef::whole(place.id),
+            doc: ranked.doc,
+            layer: snapshot.layer(ranked.doc),
+            point: place.point,
+            label: Label::default(),
+            housenumber: None,
+            postcode: snapshot
+                .attribute(ranked.doc, "addr:postcode")
+                .map(str::to_owned),
+            state: None,
+            uncertainty_m: 0.0,
+            formerly: self.formerly(&ranked),
+            matched: Vec::new(),
+            source: snapshot
+                .sources(ranked.doc)
+                .first()
+                .copied()
+                .unwrap_or(SourceId::NONE),
+            distance_m: None,
+            confidence: ranked.matched.score.clamp(0.0, 1.0),
+            score: ranked.score,
+            why: ranked.why,
+        };
+        let mut part = LabelPart::Place;
+        let exit = text
+            .door
+            .as_ref()
+            .and_then(|d| find_door(snapshot, snapshot.exits(ranked.doc), d));
+        let door_name;
+        if let Some(hit) = &ranked.house {
+            found.apply_house(hit, snapshot);
+            part = match &hit.door {
+                Some(door) => {
+                    door_name = self.door_name("entrance", door);
+                    LabelPart::Door(&door_name, &hit.number)
+                }
+                None if hit.state == MatchState::StreetOnly => LabelPart::Place,
+                None => LabelPart::House(&hit.number),
+            };
+        } else if let Some(exit) = exit {
+            let reference = snapshot.text(exit.reference);
+            door_name = self.door_name("exit", reference);
+            found.id = PlaceRef::part(place.id, &format!("x:{}", exit.source));
+            (found.layer, found.point, found.source) = (Layer::Entrance, exit.point, exit.source);
+            found.state = Some(MatchState::Entrance);
+            part = LabelPart::Door(&door_name, "");
+        }
+        found.label = render_label(snapshot, ranked.doc, part, &self.query.languages);
+        found.matched = highlight(&found.label.text, text);
+        found.distance_m = self.query.focus.map(|f| f.distance_m(found.point));
+        found
+    }
+
+    /// What a door is called in the first language that is asked for.
+    fn door_name(&self, kind: &str, reference: &str) -> String {
+        let language = self.query.languages.first().map_or("uk", String::as_str);
+        let word = match (kind, language) {
+            ("exit", "ru") => "выход",
+            ("exit", "en") => "exit",
+            ("exit", "ro") => "ieșirea",
+            ("exit", _) => "вихід",
+            (_, "ru") => "подъезд",
+            (_, "en") => "entrance",
+            (_, "ro") => "scara",
+            _ => "під'їзд",
+        };
+        format!("{word} {reference}")
+    }
+
+    fn formerly(&self, ranked: &Ranked) -> Option<String> {
+        let old = ranked.matched.kind == NameKind::Old;
+        let name = self.snapshot.names(ranked.doc).get(ranked.matched.name)?;
+        old.then(|| self.snapshot.text(name.text).to_owned())
+    }
+
+    /// Crossings, where the text puts something between two streets.
+    fn crossings(&self, text: &QueryText) -> Vec<Found> {
+        let wanted =
+            self.query.layers.is_empty() || self.query.layers.contains(&Layer::Intersection);
+        let between = text.tokens.iter().position(|t| t.part == Part::And);
+        let Some(between) = between.filter(|_| wanted) else {
+            return Vec::new();
+        };
+        let side = |range: std::ops::Range<usize>| -> Vec<Ranked> {
+            let mut half = text.clone();
+            half.tokens = text.tokens[range].to_vec();
+            half.announced = None;
+            let query = SearchQuery {
+                layers: vec![Layer::Street],
+                ..self.query.clone()
+            };
+            Run {
+                query: &query,
+                ..*self
+            }
+            .ranked(&half)
+        };
+        let (left, right) = (side(0..between), side(between + 1..text.tokens.len()));
+        find_crossings(self.snapshot, &left, &right)
+            .into_iter()
+            .take(self.query.limit)
+            .map(|crossing| {
+                let (a, b) = (&left[crossing.a], &right[crossing.b]);
+                let label = render_label(
+                    self.snapshot,
+                    a.doc,
+                    LabelPart::Crossing(b.doc),
+                    &self.query.languages,
+                );
+                let other = self.snapshot.place(b.doc).id;
+                let why = format!("crossing with «{}»", place_name(self.snapshot, b.doc, &[]));
+                Found {
+                    id: PlaceRef::part(self.snapshot.place(a.doc).id, &format!("c:{other}")),
+                    doc: a.doc,
+                    layer: Layer::Intersection,
+                    point: crossing.point,
+                    matched: highlight(&label.text, text),
+                    label,
+                    housenumber: None,
+                    postcode: None,
+                    state: None,
+                    uncertainty_m: 0.0,
+                    formerly: None,
+                    source: SourceId::NONE,
+                    distance_m: self.query.focus.map(|f| f.distance_m(crossing.point)),
+                    confidence: f32::midpoint(a.matched.score, b.matched.score).clamp(0.0, 1.0),
+                    score: crossing.score,
+                    why: vec![Reason {
+                        rule: "crossing",
+                        part: crossing.score,
+                        why,
+                    }],
+                }
+            })
+            .collect()
+    }
+}
+
+impl Found {
+    fn apply_house(&mut self, hit: &HouseHit, snapshot: &Snapshot) {
+        self.state = Some(hit.state);
+        self.uncertainty_m = hit.uncertainty_m;
+        if hit.state == MatchState::StreetOnly {
+            return;
+        }
+        self.housenumber = Some(hit.number.clone());
+        self.point = hit.point;
+        self.source = hit.source;
+        self.layer = if hit.door.is_some() {
+            Layer::Entrance
+        } else {
+            Layer::House
+        };
+        if let Some(row) = hit.row {
+            let house = &snapshot.houses(self.doc)[row];
+            let postcode = snapshot.text(house.postcode);
+            self.postcode = (!postcode.is_empty()).then(|| postcode.to_owned());
+            self.id = match &hit.door {
+                Some(_) => PlaceRef::part(self.id.place, &format!("e:{}", hit.source)),
+                None => PlaceRef::part(self.id.place, &house_identity(hit.source, house.key())),
+            };
+        } else {
+            self.id = PlaceRef::part(self.id.place, &format!("i:{}", hit.number));
+        }
+    }
+}
+
+/// What tells a house from others of its street.
+pub(super) fn house_identity(source: SourceId, key: u64) -> String {
+    format!("h:{source}:{key}")
+}
+
+/// A place that is asked for by its category needs no name.
+fn category_match() -> TextMatch {
+    TextMatch {
+        name: 0,
+        kind: NameKind::Main,
+        score: 0.95,
+        query_covered: 0.95,
+        name_covered: 1.0,
+        clean: true,
+        fits: Vec::new(),
+    }
+}

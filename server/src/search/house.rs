@@ -1,0 +1,206 @@
+//! A number on a street → a house, honestly: what exists, what is between what exists, or only the street.
+
+use super::text::Door;
+use geodata::snapshot::{DocId, EntranceRecord, HouseRecord, Snapshot};
+use geodata::{Housenumber, Layer, LonLat, Second, SourceId, interpolate};
+
+/// Numbers that far apart are no neighbours.
+const MAX_NUMBER_GAP: u32 = 40;
+/// Neighbours that far apart say nothing of what is between them, in metres.
+const MAX_GAP_M: f64 = 600.0;
+/// How far a house may be from where its number was computed along an `addr:interpolation` line, in metres.
+const ALONG_LINE_M: f64 = 30.0;
+
+/// How honest an answer to a house is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MatchState {
+    /// The door that was asked for.
+    Entrance,
+    Exact,
+    /// 12А was asked for, 12 exists.
+    SuffixMissing,
+    /// Between two neighbours on the right side.
+    Interpolated,
+    StreetOnly,
+}
+
+impl MatchState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MatchState::Entrance => "entrance",
+            MatchState::Exact => "exact",
+            MatchState::SuffixMissing => "suffix_missing",
+            MatchState::Interpolated => "interpolated",
+            MatchState::StreetOnly => "street_only",
+        }
+    }
+}
+
+/// The answer to "this number on this street".
+#[derive(Debug, Clone)]
+pub(super) struct HouseHit {
+    pub(super) state: MatchState,
+    /// The house's row among the houses of its street, when it exists.
+    pub(super) row: Option<usize>,
+    pub(super) point: LonLat,
+    /// The number to show.
+    pub(super) number: String,
+    pub(super) uncertainty_m: f64,
+    pub(super) source: SourceId,
+    /// The number on the door, when the door is the answer.
+    pub(super) door: Option<String>,
+}
+
+/// Finds a house; `None` when the place can have none.
+pub(super) fn resolve_house(
+    snapshot: &Snapshot,
+    doc: DocId,
+    asked: Housenumber,
+    door: Option<&Door>,
+    focus: Option<LonLat>,
+) -> Option<HouseHit> {
+    let houses = snapshot.houses(doc);
+    if houses.is_empty() && snapshot.layer(doc) != Layer::Street {
+        return None;
+    }
+    let street = HouseHit {
+        state: MatchState::StreetOnly,
+        row: None,
+        point: snapshot.place(doc).point,
+        number: String::new(),
+        uncertainty_m: f64::from(snapshot.place(doc).radius_m),
+        source: SourceId::NONE,
+        door: None,
+    };
+    let Some((row, state)) = find(houses, asked, focus) else {
+        return Some(
+            between(houses, asked).map_or(street, |(point, uncertainty_m)| HouseHit {
+                state: MatchState::Interpolated,
+                point,
+                number: asked.number.to_string(),
+                uncertainty_m,
+                source: SourceId::NONE,
+                row: None,
+                door: None,
+            }),
+        );
+    };
+    let house = &houses[row];
+    let state = if house.is_interpolated() {
+        MatchState::Interpolated
+    } else {
+        state
+    };
+    let mut hit = HouseHit {
+        state,
+        row: Some(row),
+        point: house.point,
+        number: snapshot.text(house.number).to_owned(),
+        uncertainty_m: if house.is_interpolated() {
+            ALONG_LINE_M
+        } else {
+            0.0
+        },
+        source: house.source,
+        door: None,
+    };
+    if let Some(entrance) = door
+        .filter(|d| !d.exit)
+        .and_then(|d| find_door(snapshot, snapshot.entrances(doc, row), d))
+    {
+        hit.state = MatchState::Entrance;
+        hit.point = entrance.point;
+        hit.source = entrance.source;
+        hit.door = Some(snapshot.text(entrance.reference).to_owned());
+    }
+    Some(hit)
+}
+
+/// The door with the asked number.
+pub(super) fn find_door<'a>(
+    snapshot: &Snapshot,
+    doors: &'a [EntranceRecord],
+    asked: &Door,
+) -> Option<&'a EntranceRecord> {
+    doors
+        .iter()
+        .find(|d| synonyms::fold(snapshot.text(d.reference)) == asked.reference)
+}
+
+/// The house that fits a number best, and how honestly.
+fn find(
+    houses: &[HouseRecord],
+    asked: Housenumber,
+    focus: Option<LonLat>,
+) -> Option<(usize, MatchState)> {
+    let first = houses.partition_point(|h| h.key() < Housenumber::first_key(asked.number));
+    let same = houses[first..]
+        .iter()
+        .take_while(|h| h.housenumber().number == asked.number)
+        .enumerate();
+    let far = |h: &HouseRecord| focus.map_or(0.0, |f| f.distance_m(h.point));
+    same.filter_map(|(n, h)| Some((misfit(asked, h.housenumber())?, far(h), first + n)))
+        .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
+        .map(|(misfit, _, row)| {
+            (
+                row,
+                if misfit == 0 {
+                    MatchState::Exact
+                } else {
+                    MatchState::SuffixMissing
+                },
+            )
+        })
+}
+
+/// How far a house's number is from the asked one, which has the same main number: 0 for the same. `None` when one
+/// cannot stand for the other.
+fn misfit(asked: Housenumber, house: Housenumber) -> Option<u32> {
+    if asked == house {
+        return Some(0);
+    }
+    let extra = |n: Housenumber| {
+        let second = match n.second {
+            Second::None => 0,
+            Second::Fraction(_) => 3,
+            Second::RangeTo(_) => 1,
+        };
+        u32::from(n.letter > 0) * 2
+            + second
+            + u32::from(n.second_letter > 0)
+            + u32::from(n.corpus > 0) * 4
+            + u32::from(n.building > 0) * 4
+    };
+    // 12 stands for 12А and 12/3; 12Б does not stand for 12А, nor 12к1 for 12к2.
+    let same_letter = asked.letter == house.letter;
+    if house.is_plain() {
+        return Some(1 + extra(asked));
+    }
+    if asked.is_plain()
+        || same_letter
+            && extra(house) <= extra(asked)
+            && house.corpus == 0
+            && house.second == Second::None
+    {
+        return Some(20 + extra(house));
+    }
+    None
+}
+
+/// Between the nearest lower and higher numbers of the same parity.
+fn between(houses: &[HouseRecord], asked: Housenumber) -> Option<(LonLat, f64)> {
+    let parity = |h: &&HouseRecord| h.housenumber().number % 2 == asked.number % 2;
+    let split = houses.partition_point(|h| h.key() < Housenumber::first_key(asked.number));
+    let low = houses[..split].iter().rev().find(parity)?;
+    let high = houses[split..].iter().find(parity)?;
+    let (a, b) = (low.housenumber().number, high.housenumber().number);
+    let gap_m = low.point.distance_m(high.point);
+    if b - a > MAX_NUMBER_GAP || gap_m > MAX_GAP_M {
+        return None;
+    }
+    let share = f64::from(asked.number - a) / f64::from(b - a);
+    Some((
+        interpolate(low.point, high.point, share),
+        (gap_m / 2.0).max(10.0),
+    ))
+}

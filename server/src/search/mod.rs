@@ -1,0 +1,35 @@
+//! Search: text in, ranked places out.
+//!
+//! text → tokens (`text`) → spellings (`spelling`) → readings of the tokens (`plan`) → candidates (`candidates`) →
+//! houses, doors, crossings (`house`, `crossing`) → order (`rank`) → labels (`label`). `autocomplete` is the recipe over
+//! those. Nothing here knows HTTP, the clock or the network.
+
+/// The recipe: one query from text to ranked results.
+mod autocomplete;
+/// Documents that have the words, from the index, in order of importance.
+mod candidates;
+/// Where two streets cross.
+mod crossing;
+/// Everything about one place, and the houses of a street.
+mod details;
+/// A number on a street → a house, honestly.
+mod house;
+/// The line shown to a person, and what of it was asked for.
+mod label;
+/// Which tokens are the name, the number, the settlement, the category.
+mod plan;
+/// What is asked.
+mod query;
+/// The order of candidates: one rule per file.
+mod rank;
+/// The words of the vocabulary that a token may stand for.
+mod spelling;
+/// What was typed: tokens and what the dictionaries say of them.
+mod text;
+
+pub use autocomplete::{Answer, Found, search};
+pub use details::{ListedHouse, PlaceDetails, PlaceName, describe_place, list_houses};
+pub use house::MatchState;
+pub use label::{AreaNames, Label};
+pub use query::{MAX_LIMIT, MAX_QUERY_CHARS, SearchQuery};
+pub use rank::{RankWeights, Reason};

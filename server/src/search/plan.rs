@@ -1,0 +1,343 @@
+//! Readings: which tokens are the name, the number, the settlement, the category. Several live side by side; ranking
+//! decides.
+
+use super::candidates::{Finder, Slips, intersect};
+use super::query::SearchQuery;
+use super::rank::{RankWeights, match_names};
+use super::spelling::Spelling;
+use super::text::{Part, QueryText};
+use geodata::Housenumber;
+use geodata::snapshot::{DocId, Snapshot};
+use std::ops::Range;
+use synonyms::{Meaning, dictionary};
+
+/// The most readings of one query.
+const MAX_READINGS: usize = 20;
+/// The most words of a settlement's name in a query.
+const MAX_AREA_WORDS: usize = 3;
+/// The most spans of a query that are taken for areas.
+const MAX_AREA_SPANS: usize = 4;
+/// The most areas that one span may mean.
+const MAX_AREAS: usize = 40;
+/// How well an area's name must fit.
+const LEAST_AREA_TEXT: f32 = 0.80;
+
+/// A house number and the tokens it takes.
+pub(super) type HouseSpan = (Housenumber, Range<usize>);
+
+/// One reading of a query.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    /// Tokens of the name.
+    pub(super) name: Vec<usize>,
+    pub(super) house: Option<HouseSpan>,
+    /// Areas that the query names; empty when it names none.
+    pub(super) areas: Vec<AreaHit>,
+    /// Categories that the query asks for.
+    pub(super) categories: Vec<String>,
+}
+
+/// An area that some tokens of a query name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AreaHit {
+    pub(super) doc: DocId,
+    pub(super) quality: f32,
+}
+
+/// A span of tokens and the areas it may mean.
+#[derive(Debug, Clone)]
+struct AreaSpan {
+    tokens: Range<usize>,
+    areas: Vec<AreaHit>,
+}
+
+/// Everything a plan is made from.
+pub(super) struct Planner<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) query: &'a SearchQuery,
+    pub(super) text: &'a QueryText,
+    pub(super) spellings: &'a [Spelling],
+    pub(super) weights: &'a RankWeights,
+    pub(super) slips: Slips,
+}
+
+impl Planner<'_> {
+    /// All readings, the plainest first.
+    pub(super) fn readings(&self) -> Vec<Reading> {
+        let words: Vec<usize> = self.text.words().collect();
+        let spans = self.area_spans(&words);
+        let mut readings = Vec::new();
+        for house in self.houses(&words) {
+            let taken = house.as_ref().map_or(0..0, |(_, range)| range.clone());
+            let rest: Vec<usize> = words
+                .iter()
+                .copied()
+                .filter(|w| !taken.contains(w))
+                .collect();
+            self.with_areas(&rest, &house, &spans, &mut readings);
+        }
+        self.add_categories(&words, &spans, &mut readings);
+        readings.truncate(MAX_READINGS);
+        readings
+    }
+
+    /// The numbers that may be a house's, and no number at all.
+    fn houses(&self, words: &[usize]) -> Vec<Option<HouseSpan>> {
+        let mut houses: Vec<Option<HouseSpan>> = Vec::new();
+        for &at in words
+            .iter()
+            .rev()
+            .filter(|w| self.text.tokens[**w].token.is_number())
+        {
+            // The second half of 12/3 is no number of its own.
+            let inside = houses.iter().flatten().any(|(_, r)| r.contains(&at));
+            if inside || self.text.announced.is_some_and(|a| a != at) {
+                continue;
+            }
+            if let Some((number, used)) = self.text.number_at(at) {
+                let range = at..at + used;
+                houses.retain(|h| h.as_ref().is_none_or(|(_, r)| !range.contains(&r.start)));
+                houses.push(Some((number, range)));
+            }
+        }
+        houses.truncate(3);
+        let only_numbers = words.iter().all(|w| self.text.tokens[*w].token.is_number());
+        if self.text.announced.is_none() || houses.is_empty() || only_numbers {
+            houses.push(None);
+        }
+        houses
+    }
+
+    fn with_areas(
+        &self,
+        rest: &[usize],
+        house: &Option<HouseSpan>,
+        spans: &[AreaSpan],
+        readings: &mut Vec<Reading>,
+    ) {
+        let without = |span: &AreaSpan, from: &[usize]| -> Vec<usize> {
+            from.iter()
+                .copied()
+                .filter(|w| !span.tokens.contains(w))
+                .collect()
+        };
+        if !rest.is_empty() {
+            readings.push(Reading {
+                name: rest.to_vec(),
+                house: house.clone(),
+                ..Reading::default()
+            });
+        }
+        let fits =
+            |span: &&AreaSpan, from: &[usize]| span.tokens.clone().any(|t| from.contains(&t));
+        for span in spans.iter().filter(|s| fits(s, rest)) {
+            let name = without(span, rest);
+            if name.is_empty() {
+                continue;
+            }
+            for wider in spans
+                .iter()
+                .filter(|s| s.tokens.start != span.tokens.start && fits(s, &name))
+            {
+                let name = without(wider, &name);
+                let areas = self.nested(&span.areas, &wider.areas);
+                if !name.is_empty() && !areas.is_empty() {
+                    readings.push(Reading {
+                        name,
+                        house: house.clone(),
+                        areas,
+                        ..Reading::default()
+                    });
+                }
+            }
+            readings.push(Reading {
+                name,
+                house: house.clone(),
+                areas: span.areas.clone(),
+                ..Reading::default()
+            });
+        }
+    }
+
+    /// Areas of the first list that lie in one of the second.
+    fn nested(&self, inner: &[AreaHit], outer: &[AreaHit]) -> Vec<AreaHit> {
+        let inside = |a: &&AreaHit| {
+            outer
+                .iter()
+                .any(|o| self.snapshot.parents(a.doc).contains(&o.doc))
+        };
+        inner
+            .iter()
+            .filter(inside)
+            .map(|a| AreaHit {
+                quality: a.quality + 0.2,
+                ..*a
+            })
+            .collect()
+    }
+
+    /// Spans of words that are an area's name, the best first.
+    fn area_spans(&self, words: &[usize]) -> Vec<AreaSpan> {
+        if words.len() < 2 {
+            return Vec::new();
+        }
+        let mut spans: Vec<AreaSpan> = Vec::new();
+        for (n, start) in words.iter().enumerate() {
+            for length in 1..=MAX_AREA_WORDS.min(words.len() - n) {
+                let last = words[n + length - 1];
+                let together = last - start < length + 1;
+                let long_enough = words[n..n + length]
+                    .iter()
+                    .any(|w| self.text.tokens[*w].token.len() >= 3);
+                if length == words.len() || !together || !long_enough {
+                    continue;
+                }
+                let areas = self.areas_named(&words[n..n + length]);
+                if !areas.is_empty() {
+                    spans.push(AreaSpan {
+                        tokens: *start..last + 1,
+                        areas,
+                    });
+                }
+            }
+        }
+        let worth = |s: &AreaSpan| s.areas[0].quality * (1.0 + 0.5 * (s.tokens.len() as f32 - 1.0));
+        spans.sort_by(|a, b| {
+            worth(b)
+                .total_cmp(&worth(a))
+                .then(a.tokens.start.cmp(&b.tokens.start))
+        });
+        spans.truncate(MAX_AREA_SPANS);
+        spans
+    }
+
+    fn areas_named(&self, tokens: &[usize]) -> Vec<AreaHit> {
+        let finder = Finder::new(self.snapshot);
+        let prefix = |n: usize| self.text.tokens[n].prefix;
+        let sets = tokens
+            .iter()
+            .map(|n| finder.with_area_word(&self.spellings[*n], prefix(*n), self.slips))
+            .collect();
+        let reading = Reading {
+            name: tokens.to_vec(),
+            ..Reading::default()
+        };
+        let mut areas: Vec<AreaHit> = intersect(sets, MAX_AREAS * 4, |_| true)
+            .into_iter()
+            .filter_map(|doc| {
+                let m = match_names(
+                    self.snapshot,
+                    doc,
+                    &reading,
+                    self.spellings,
+                    self.text,
+                    self.weights,
+                )?;
+                (m.score >= LEAST_AREA_TEXT && m.fits.iter().all(|(_, f)| f.is_some())).then_some(
+                    AreaHit {
+                        doc,
+                        quality: m.score.min(1.0),
+                    },
+                )
+            })
+            .collect();
+        let near = |doc: DocId| {
+            self.query
+                .focus
+                .map_or(0.0, |f| f.distance_m(self.snapshot.place(doc).point))
+        };
+        areas.sort_by(|a, b| {
+            b.quality
+                .total_cmp(&a.quality)
+                .then(near(a.doc).total_cmp(&near(b.doc)))
+        });
+        areas.truncate(MAX_AREAS);
+        areas
+    }
+
+    /// Readings that ask for a category: «аптека», «азс поруч», «аптека Оболонь», «заправка ОККО».
+    fn add_categories(&self, words: &[usize], spans: &[AreaSpan], readings: &mut Vec<Reading>) {
+        let Some((range, categories)) = self.category(words) else {
+            return;
+        };
+        let rest: Vec<usize> = words
+            .iter()
+            .copied()
+            .filter(|w| !range.contains(w))
+            .collect();
+        readings.insert(
+            0,
+            Reading {
+                name: rest.clone(),
+                categories: categories.clone(),
+                ..Reading::default()
+            },
+        );
+        for span in spans
+            .iter()
+            .filter(|s| !s.tokens.clone().any(|t| range.contains(&t)))
+        {
+            let name = rest
+                .iter()
+                .copied()
+                .filter(|w| !span.tokens.contains(w))
+                .collect();
+            let areas = span.areas.clone();
+            readings.insert(
+                0,
+                Reading {
+                    name,
+                    areas,
+                    categories: categories.clone(),
+                    house: None,
+                },
+            );
+        }
+    }
+
+    /// The longest run of words that is a category's term, as typed or, for the last word, as begun.
+    fn category(&self, words: &[usize]) -> Option<(Range<usize>, Vec<String>)> {
+        let categories = |meanings: &[Meaning]| -> Vec<String> {
+            let of = |m: &Meaning| {
+                if let Meaning::Category(c) = m {
+                    Some((*c).to_owned())
+                } else {
+                    None
+                }
+            };
+            meanings.iter().filter_map(of).collect()
+        };
+        // Words such as «метро», «вокзал» and «парк» are status words and categories at once.
+        let all: Vec<usize> = (0..self.text.tokens.len())
+            .filter(|n| {
+                !matches!(
+                    self.text.tokens[*n].part,
+                    Part::Aside | Part::And | Part::Nearby | Part::Filler
+                )
+            })
+            .collect();
+        for length in (1..=dictionary().longest().min(all.len())).rev() {
+            for run in all
+                .windows(length)
+                .filter(|r| r[length - 1] - r[0] < length)
+            {
+                let text: Vec<&str> = run
+                    .iter()
+                    .map(|n| self.text.tokens[*n].token.fold.as_str())
+                    .collect();
+                let found = categories(dictionary().meanings(&text.join(" ")));
+                if !found.is_empty() {
+                    return Some((run[0]..run[length - 1] + 1, found));
+                }
+            }
+        }
+        let last = *words.last()?;
+        let token = &self.text.tokens[last];
+        if !token.prefix || token.token.len() < 4 {
+            return None;
+        }
+        let begun = dictionary().starting_with(&token.token.fold, 8);
+        let found: Vec<String> = begun.iter().flat_map(|(_, m)| categories(m)).collect();
+        (!found.is_empty()).then_some((last..last + 1, found))
+    }
+}

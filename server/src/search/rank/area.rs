@@ -1,0 +1,13 @@
+//! Named areas: a place in the settlement that the query names.
+
+use super::{RankWeights, Reason, Subject};
+
+pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
+    let area = subject.area?;
+    let name = subject.snapshot.name_in(area.doc, &[]);
+    Some(Reason {
+        rule: "area",
+        part: weights.area * area.quality,
+        why: format!("lies in «{name}», which the query names"),
+    })
+}

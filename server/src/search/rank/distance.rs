@@ -1,0 +1,67 @@
+//! How far from the focus: near is better, on a logarithmic scale that the map's zoom stretches.
+//!
+//! Where the user is matters less for a city than for a street, and less once the query names a settlement.
+
+use super::{RankWeights, Reason, Subject};
+use geodata::Layer;
+
+/// Beyond this nearness is nothing, in metres.
+const HORIZON_M: f32 = 1_000_000.0;
+/// Zoom at which the scale is the configured one.
+const CITY_ZOOM: f64 = 14.0;
+
+pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
+    let focus = subject.query.focus?;
+    let layer = subject.snapshot.layer(subject.doc);
+    let mut distance_m = focus.distance_m(subject.point);
+    if layer.is_area() {
+        distance_m =
+            (distance_m - f64::from(subject.snapshot.place(subject.doc).radius_m)).max(0.0);
+    }
+    let mut factor = match layer {
+        Layer::City | Layer::State | Layer::Country | Layer::County => weights.distance_of_city,
+        Layer::Locality => weights.distance_of_locality,
+        _ => 1.0,
+    };
+    if subject.area.is_some() {
+        factor *= weights.distance_with_area;
+    }
+    if !subject.reading.categories.is_empty() {
+        factor *= weights.distance_of_category;
+    }
+    let near = nearness(distance_m, subject.query.zoom, weights.distance_scale_m);
+    let part = weights.distance * factor * near;
+    Some(Reason {
+        rule: "distance",
+        part,
+        why: format!("{distance_m:.0} m from the focus"),
+    })
+}
+
+/// 1 at the focus, 0 at the horizon.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a score needs no more than single precision"
+)]
+fn nearness(distance_m: f64, zoom: f64, scale_m: f32) -> f32 {
+    let scale = scale_m * 2_f64.powf((CITY_ZOOM - zoom) / 2.0).clamp(0.25, 64.0) as f32;
+    let near = 1.0 - (1.0 + distance_m as f32 / scale).ln() / (1.0 + HORIZON_M / scale).ln();
+    near.clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearer_is_never_worse_and_a_wider_map_cares_less() {
+        let steps = [0.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
+        let scores: Vec<f32> = steps.iter().map(|d| nearness(*d, 14.0, 300.0)).collect();
+        assert!(
+            scores.windows(2).all(|p| p[0] >= p[1]) && scores[0] > 0.99 && scores[6] < 0.01,
+            "{scores:?}"
+        );
+        let loss = |zoom| nearness(0.0, zoom, 300.0) - nearness(5_000.0, zoom, 300.0);
+        assert!(loss(8.0) < loss(14.0));
+    }
+}

@@ -1,0 +1,24 @@
+//! House states: a house outranks a guess, a guess the bare street; a number on something that has none is against it.
+
+use super::{RankWeights, Reason, Subject};
+use crate::search::house::MatchState;
+
+pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
+    let (number, _) = subject.reading.house.as_ref()?;
+    let (part, why) = match subject.house.map(|h| h.state) {
+        Some(MatchState::Entrance) => (weights.house_entrance, "the entrance is there"),
+        Some(MatchState::Exact) => (weights.house_exact, "the house is there"),
+        Some(MatchState::SuffixMissing) => (
+            weights.house_suffix_missing,
+            "the number is there, its letter is not",
+        ),
+        Some(MatchState::Interpolated) => (weights.house_interpolated, "between its neighbours"),
+        Some(MatchState::StreetOnly) => (weights.house_street_only, "only the street is there"),
+        None => (-weights.house_impossible, "has no houses"),
+    };
+    Some(Reason {
+        rule: "house",
+        part,
+        why: format!("number {number}: {why}"),
+    })
+}

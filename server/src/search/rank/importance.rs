@@ -1,0 +1,22 @@
+//! Static importance, and popularity learnt from use (tenfold steps).
+
+use super::{RankWeights, Reason, Subject};
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a rough count is enough for its logarithm"
+)]
+pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
+    let place = subject.snapshot.place(subject.doc);
+    let popularity = (1.0 + place.popularity as f32).log10();
+    let part = weights.importance * place.importance + weights.popularity * popularity;
+    let why = format!(
+        "importance {:.2}, asked for {} times",
+        place.importance, place.popularity
+    );
+    Some(Reason {
+        rule: "importance",
+        part,
+        why,
+    })
+}

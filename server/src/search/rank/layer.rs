@@ -1,0 +1,25 @@
+//! What kinds of places come first when everything else is equal: streets and settlements; stops last.
+
+use super::{RankWeights, Reason, Subject};
+use geodata::Layer;
+
+pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
+    let layer = subject.snapshot.layer(subject.doc);
+    let category = subject
+        .snapshot
+        .text(subject.snapshot.place(subject.doc).category);
+    let part = match layer {
+        Layer::Street => weights.layer_street,
+        Layer::City | Layer::Locality | Layer::District => weights.layer_settlement,
+        Layer::Station => weights.layer_station,
+        Layer::Poi if matches!(category, "highway=bus_stop" | "railway=tram_stop") => {
+            weights.layer_stop
+        }
+        _ => return None,
+    };
+    Some(Reason {
+        rule: "layer",
+        part,
+        why: layer.to_string(),
+    })
+}

@@ -1,0 +1,65 @@
+//! The order of candidates: a short list of pure rules, each in its own file, each returning its part of the score and
+//! the reason. The weights are data (`weights.toml`).
+
+/// Named areas: the settlement that the query names.
+mod area;
+/// How far from the focus.
+mod distance;
+/// House states.
+mod house;
+/// Static importance and popularity.
+mod importance;
+/// What kinds of places come first.
+mod layer;
+/// Words of the query against words of a name.
+mod text;
+/// The weights, typed.
+mod weights;
+
+pub(super) use text::{TextMatch, match_names};
+pub use weights::RankWeights;
+
+use super::house::HouseHit;
+use super::plan::{AreaHit, Reading};
+use super::query::SearchQuery;
+use super::text::QueryText;
+use geodata::LonLat;
+use geodata::snapshot::{DocId, Snapshot};
+
+/// One rule's part of a score.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    pub rule: &'static str,
+    pub part: f32,
+    pub why: String,
+}
+
+/// What is ranked: a candidate under one reading of the query.
+pub(super) struct Subject<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) query: &'a SearchQuery,
+    pub(super) text: &'a QueryText,
+    pub(super) reading: &'a Reading,
+    pub(super) doc: DocId,
+    pub(super) point: LonLat,
+    pub(super) matched: &'a TextMatch,
+    pub(super) house: Option<&'a HouseHit>,
+    pub(super) area: Option<AreaHit>,
+}
+
+/// The score of a candidate, and its parts.
+pub(super) fn score(subject: &Subject<'_>, weights: &RankWeights) -> (f32, Vec<Reason>) {
+    let rules = [
+        text::rule,
+        house::rule,
+        area::rule,
+        distance::rule,
+        importance::rule,
+        layer::rule,
+    ];
+    let reasons: Vec<Reason> = rules
+        .iter()
+        .filter_map(|rule| rule(subject, weights))
+        .collect();
+    (reasons.iter().map(|r| r.part).sum(), reasons)
+}

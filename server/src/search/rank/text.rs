@@ -1,0 +1,258 @@
+//! Words of the query against words of a name.
+//!
+//! Properties: the same words in any order score alike; an exact word outranks a beginning, a beginning the same sound,
+//! that a slip; a name that the query covers wholly outranks a longer one; today's name outranks an old one.
+
+use super::{RankWeights, Reason, Subject};
+use crate::search::plan::Reading;
+use crate::search::spelling::{Fit, Spelling};
+use crate::search::text::{Part, QueryText};
+use geodata::snapshot::{DocId, NameRecord, Role, Snapshot, TokenRecord};
+use geodata::{Layer, NameKind};
+use synonyms::{Meaning, StatusKind, dictionary};
+
+/// How the name of a candidate fits the words of a reading.
+#[derive(Debug, Clone)]
+pub(crate) struct TextMatch {
+    /// The name that fits best, as a row among the place's names.
+    pub(crate) name: usize,
+    pub(crate) kind: NameKind,
+    /// 0 to 1 and a little more: how well all of it fits.
+    pub(crate) score: f32,
+    /// Share of the query's words that fit, by quality.
+    pub(crate) query_covered: f32,
+    /// Share of the name that was asked for.
+    pub(crate) name_covered: f32,
+    /// Whether every word fits without a slip.
+    pub(crate) clean: bool,
+    /// How each word of the reading fits.
+    pub(crate) fits: Vec<(usize, Option<Fit>)>,
+}
+
+/// The best of a place's names; `None` when no word of the reading fits any.
+pub(crate) fn match_names(
+    snapshot: &Snapshot,
+    doc: DocId,
+    reading: &Reading,
+    spellings: &[Spelling],
+    text: &QueryText,
+    weights: &RankWeights,
+) -> Option<TextMatch> {
+    let names = snapshot.names(doc).iter().enumerate();
+    let rated = names.filter_map(|(n, record)| {
+        let tokens = snapshot.tokens(doc, n);
+        let mut found = match_name(snapshot, (n, record), tokens, reading, spellings, weights)?;
+        found.score = found.score * kind_factor(found.kind)
+            + status_part(snapshot, doc, tokens, text, weights);
+        Some(found)
+    });
+    rated.max_by(|a, b| a.score.total_cmp(&b.score).then(b.name.cmp(&a.name)))
+}
+
+fn match_name(
+    snapshot: &Snapshot,
+    (name, record): (usize, &NameRecord),
+    tokens: &[TokenRecord],
+    reading: &Reading,
+    spellings: &[Spelling],
+    weights: &RankWeights,
+) -> Option<TextMatch> {
+    let mut used = vec![false; tokens.len()];
+    let mut fits = Vec::with_capacity(reading.name.len());
+    let (mut sum, mut whole, mut clean) = (0.0, 0.0, true);
+    let mut name_sum = 0.0;
+    for &n in &reading.name {
+        let weight = query_weight(&spellings[n]);
+        whole += weight;
+        let best = tokens
+            .iter()
+            .enumerate()
+            .filter(|(t, _)| !used[*t])
+            .filter_map(|(t, token)| {
+                let (quality, fit) = spellings[n].fit(token.form(), snapshot)?;
+                let status = if token.role() == Role::Status {
+                    0.8
+                } else {
+                    1.0
+                };
+                Some((quality * status, fit, t))
+            })
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(&a.2)));
+        match best {
+            Some((quality, fit, t)) => {
+                used[t] = true;
+                sum += weight * quality;
+                clean &= fit != Fit::Typo;
+                let part = if fit == Fit::Prefix {
+                    spellings[n].covered(tokens[t].form(), snapshot)
+                } else {
+                    1.0
+                };
+                name_sum += name_weight(snapshot, tokens[t]) * part;
+                fits.push((n, Some(fit)));
+            }
+            None => {
+                clean = false;
+                fits.push((n, None));
+            }
+        }
+    }
+    if sum <= 0.0 {
+        return None;
+    }
+    // Status words count only when they were asked for as words of the name.
+    let rest = |(t, token): (usize, &TokenRecord)| used[t] || token.role() != Role::Status;
+    let total: f32 = tokens
+        .iter()
+        .enumerate()
+        .filter(|(t, k)| rest((*t, k)))
+        .map(|(_, t)| name_weight(snapshot, *t))
+        .sum();
+    let query_covered = sum / whole;
+    let name_covered = (name_sum / total.max(0.01)).min(1.0);
+    let score = (1.0 - weights.name_share) * query_covered + weights.name_share * name_covered;
+    let kind = NameKind::from_byte(record.kind);
+    Some(TextMatch {
+        name,
+        kind,
+        score,
+        query_covered,
+        name_covered,
+        clean,
+        fits,
+    })
+}
+
+/// Longer words say more.
+fn query_weight(spelling: &Spelling) -> f32 {
+    let length = spelling.sounds.first().map_or(1, String::len).clamp(1, 9);
+    #[expect(clippy::cast_precision_loss, reason = "at most nine")]
+    let length = length as f32;
+    0.4 + 0.1 * length
+}
+
+fn name_weight(snapshot: &Snapshot, token: TokenRecord) -> f32 {
+    let length = snapshot
+        .words()
+        .text(token.form(), snapshot.texts())
+        .chars()
+        .count()
+        .clamp(1, 9);
+    #[expect(clippy::cast_precision_loss, reason = "at most nine")]
+    let weight = 0.4 + 0.1 * length as f32;
+    match token.role() {
+        Role::Word => weight,
+        Role::Status => 0.3 * weight,
+        Role::Minor => 0.25 * weight,
+    }
+}
+
+fn kind_factor(kind: NameKind) -> f32 {
+    match kind {
+        NameKind::Main => 1.0,
+        NameKind::Official | NameKind::Short => 0.98,
+        NameKind::Alternative | NameKind::Local | NameKind::International => 0.96,
+        NameKind::Brand => 0.93,
+        NameKind::Old => 0.90,
+    }
+}
+
+/// Status words of the query against the place: «провулок Лисенка» is not «вулиця Лисенка».
+fn status_part(
+    snapshot: &Snapshot,
+    doc: DocId,
+    tokens: &[TokenRecord],
+    text: &QueryText,
+    weights: &RankWeights,
+) -> f32 {
+    let layer = snapshot.layer(doc);
+    let mut part = 0.0;
+    for token in &text.tokens {
+        part += match &token.part {
+            Part::Status(kinds) => street_status(snapshot, layer, tokens, kinds, weights),
+            Part::PlaceWord(kinds) => place_status(snapshot, doc, layer, kinds, weights),
+            _ => 0.0,
+        };
+    }
+    part.clamp(-2.0 * weights.status_mismatch, 2.0 * weights.status_match)
+}
+
+fn street_status(
+    snapshot: &Snapshot,
+    layer: Layer,
+    tokens: &[TokenRecord],
+    kinds: &[StatusKind],
+    weights: &RankWeights,
+) -> f32 {
+    let mut named = false;
+    for token in tokens.iter().filter(|t| t.role() == Role::Status) {
+        named = true;
+        let word = snapshot.words().text(token.form(), snapshot.texts());
+        let same = |m: &Meaning| matches!(m, Meaning::Status(kind) if kinds.contains(kind));
+        if dictionary().meanings(word).iter().any(same) {
+            return weights.status_match;
+        }
+    }
+    match (layer, named) {
+        (Layer::Street, true) => -weights.status_mismatch,
+        (Layer::Street | Layer::District, false) => 0.0,
+        _ => -weights.other_kind,
+    }
+}
+
+fn place_status(
+    snapshot: &Snapshot,
+    doc: DocId,
+    layer: Layer,
+    kinds: &[&str],
+    weights: &RankWeights,
+) -> f32 {
+    let category = snapshot.text(snapshot.place(doc).category);
+    let fits = kinds.iter().any(|kind| match *kind {
+        "city" => layer == Layer::City,
+        "village" | "settlement" | "hamlet" => layer == Layer::Locality,
+        "raion" | "hromada" | "commune" | "municipality" => layer == Layer::County,
+        "district" | "sector" | "suburb" => matches!(layer, Layer::District | Layer::County),
+        "oblast" | "region" => layer == Layer::State,
+        "country" => layer == Layer::Country,
+        "metro" => category == "station=subway",
+        "station" | "railway_station" => matches!(
+            category,
+            "railway=station" | "railway=halt" | "building=train_station"
+        ),
+        "bus_station" => category == "amenity=bus_station",
+        "airport" => category == "aeroway=aerodrome",
+        _ => false,
+    });
+    if fits { weights.status_match } else { 0.0 }
+}
+
+/// The text's part of the score.
+pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
+    let m = subject.matched;
+    let name = subject
+        .snapshot
+        .names(subject.doc)
+        .get(m.name)
+        .map_or("", |n| subject.snapshot.text(n.text));
+    let fit = |(n, fit): &(usize, Option<Fit>)| {
+        format!(
+            "`{}` {}",
+            subject.text.tokens[*n].token.fold,
+            fit.map_or("not there", Fit::as_str)
+        )
+    };
+    let words: Vec<String> = m.fits.iter().map(fit).collect();
+    let why = format!(
+        "{} «{name}»: {}; query covered {:.2}, name covered {:.2}",
+        m.kind.as_str(),
+        words.join(", "),
+        m.query_covered,
+        m.name_covered
+    );
+    Some(Reason {
+        rule: "text",
+        part: weights.text * m.score,
+        why,
+    })
+}

@@ -1,0 +1,63 @@
+//! The weights of the ranking rules, read from TOML; unknown keys are refused.
+
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// How much each rule counts. The text of a perfect match counts 1 times `text`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RankWeights {
+    pub text: f32,
+    /// Share of the text score for the name being covered by the query; the rest is for the query being covered.
+    pub name_share: f32,
+    pub status_match: f32,
+    pub status_mismatch: f32,
+    pub other_kind: f32,
+    pub distance: f32,
+    /// Distance at which nearness begins to fade, in metres.
+    pub distance_scale_m: f32,
+    /// Factor on distance when the query names a settlement.
+    pub distance_with_area: f32,
+    /// Factor on distance for cities, whose name means them wherever one stands.
+    pub distance_of_city: f32,
+    pub distance_of_locality: f32,
+    /// Factor on distance when a category is asked for.
+    pub distance_of_category: f32,
+    pub area: f32,
+    pub importance: f32,
+    pub popularity: f32,
+    pub house_exact: f32,
+    pub house_entrance: f32,
+    pub house_suffix_missing: f32,
+    pub house_interpolated: f32,
+    pub house_street_only: f32,
+    pub house_impossible: f32,
+    pub layer_street: f32,
+    pub layer_settlement: f32,
+    pub layer_station: f32,
+    pub layer_stop: f32,
+    /// Results whose text fits worse than this are no answer.
+    pub least_text: f32,
+}
+
+impl Default for RankWeights {
+    /// The weights compiled into the program.
+    fn default() -> RankWeights {
+        static BUILT_IN: LazyLock<RankWeights> = LazyLock::new(|| {
+            toml::from_str(include_str!("weights.toml")).expect("weights.toml is tested")
+        });
+        BUILT_IN.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_weights_are_complete_and_unknown_keys_refused() {
+        assert!(RankWeights::default().text > 0.0);
+        let with_extra = format!("{}\nfoo = 1.0\n", include_str!("weights.toml"));
+        assert!(toml::from_str::<RankWeights>(&with_extra).is_err());
+    }
+}

@@ -1,0 +1,365 @@
+//! The words of the vocabulary that a token may stand for, each with how well it fits.
+//!
+//! Spellings are numbered by sound, so what sounds alike and what begins alike are ranges of numbers: testing a word of
+//! a candidate costs a comparison, whatever the size of the vocabulary. Slips of the pen are found by a Levenshtein
+//! automaton over sound keys and judged on the spelling itself.
+
+use super::text::QueryToken;
+use fst::{Automaton, IntoStreamer, Streamer};
+use geodata::snapshot::{FormId, KeyId, Snapshot};
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use std::ops::Range;
+use std::sync::LazyLock;
+use strsim::osa_distance;
+use synonyms::{Meaning, Script, dictionary, sound_key, sound_variants};
+
+/// The most keys with a slip of the pen that one token is expanded to.
+const MAX_FUZZY_KEYS: usize = 48;
+/// The most keys that are looked at for them.
+const MAX_FUZZY_SEEN: usize = 4_000;
+/// The most keys that begin with a growing word that is longer than the indexed beginnings.
+pub(super) const MAX_PREFIX_KEYS: usize = 64;
+
+/// How a word of a name fits a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// The same spelling.
+    Exact,
+    /// The token is the beginning of the word.
+    Prefix,
+    /// The same sound in another spelling or script.
+    Sound,
+    /// A word that means the same: another language, an ordinal in digits.
+    Meaning,
+    /// One or two slips of the pen.
+    Typo,
+}
+
+impl Fit {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Fit::Exact => "exact",
+            Fit::Prefix => "beginning",
+            Fit::Sound => "same sound",
+            Fit::Meaning => "same meaning",
+            Fit::Typo => "typo",
+        }
+    }
+}
+
+/// All spellings of one token.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spelling {
+    /// Sound keys of the token as typed.
+    pub(super) keys: Vec<KeyId>,
+    /// Sound key texts of the token as typed: for the index's beginnings.
+    pub(super) sounds: Vec<String>,
+    exact: Option<FormId>,
+    same_sound: Vec<Range<u32>>,
+    /// Spellings that begin with the token, when it may be growing.
+    prefix: Vec<Range<u32>>,
+    meaning: Vec<(KeyId, FormId)>,
+    /// Sorted by form.
+    typos: Vec<(FormId, f32)>,
+    pub(super) typo_keys: Vec<KeyId>,
+    /// Share of a word that the token covers when it is its beginning.
+    length: usize,
+}
+
+const SAME_SCRIPT: f32 = 0.95;
+const OTHER_SCRIPT: f32 = 0.92;
+const SAME_MEANING: f32 = 0.90;
+const PREFIX: f32 = 0.96;
+
+impl Spelling {
+    /// Spellings of a token as typed: same word, same sound, same meaning, beginning.
+    pub(super) fn of(token: &QueryToken, snapshot: &Snapshot) -> Spelling {
+        let words = snapshot.words();
+        let fold = &token.token.fold;
+        let mut spelling = Spelling {
+            sounds: sound_variants(fold),
+            length: token.token.len(),
+            ..Spelling::default()
+        };
+        spelling.sounds.retain(|s| !s.is_empty());
+        for sound in &spelling.sounds {
+            if let Some(key) = words.key(sound) {
+                let forms = words.forms_of(key);
+                let same = forms
+                    .clone()
+                    .find(|f| words.text(FormId::nth(*f), snapshot.texts()) == fold);
+                spelling.exact = spelling.exact.or(same.map(FormId::nth));
+                spelling.keys.push(key);
+                spelling.same_sound.push(forms);
+            }
+            if token.prefix
+                && let Some(range) = prefix_range(sound, snapshot)
+            {
+                spelling.prefix.push(range);
+            }
+        }
+        spelling.add_meanings(fold, snapshot);
+        spelling
+    }
+
+    /// Whether nothing in the vocabulary is, sounds or begins like the token.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.keys.is_empty() && self.meaning.is_empty() && self.prefix.is_empty()
+    }
+
+    /// Keys of words that mean the same.
+    pub(super) fn meaning_keys(&self) -> impl Iterator<Item = KeyId> {
+        self.meaning.iter().map(|(key, _)| *key)
+    }
+
+    fn add_meanings(&mut self, fold: &str, snapshot: &Snapshot) {
+        let own = dictionary().meanings(fold);
+        let mut add = |word: &str| {
+            let words = snapshot.words();
+            let Some(key) = words.key(&sound_key(word)) else {
+                return;
+            };
+            let form = words
+                .forms_of(key)
+                .find(|f| words.text(FormId::nth(*f), snapshot.texts()) == word);
+            if let Some(form) = form {
+                self.meaning.push((key, FormId::nth(form)));
+            }
+        };
+        let mut number = fold.parse::<u16>().ok();
+        for meaning in own {
+            match meaning {
+                Meaning::SameAs(word) => add(&synonyms::fold(word)),
+                Meaning::Ordinal(n) => number = Some(*n),
+                _ => {}
+            }
+        }
+        // An ordinal is found in digits and in words of every language.
+        if let Some(n) = number.filter(|n| *n <= 100) {
+            add(&n.to_string());
+            for word in dictionary().ordinals(n).filter(|w| !w.contains(' ')) {
+                add(word);
+            }
+        }
+    }
+
+    /// Adds spellings with slips of the pen: one, or two in long words.
+    pub(super) fn add_typos(&mut self, token: &QueryToken, snapshot: &Snapshot) {
+        if token.token.is_number() || !self.typos.is_empty() {
+            return;
+        }
+        let mut found: Vec<(f32, u32, KeyId, FormId)> = Vec::new();
+        for sound in &self.sounds {
+            let Some(edits) = edits_for(sound.len()) else {
+                continue;
+            };
+            collect_typos(sound, edits, token, snapshot, &mut found);
+        }
+        // The likeliest first; of equals the more frequent.
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(a.3.cmp(&b.3)));
+        for (quality, _, key, form) in found {
+            if !self.typo_keys.contains(&key) {
+                if self.typo_keys.len() == MAX_FUZZY_KEYS {
+                    continue;
+                }
+                self.typo_keys.push(key);
+            }
+            self.typos.push((form, quality));
+        }
+        self.typos.sort_by_key(|(form, _)| *form);
+        self.typos.dedup_by_key(|(form, _)| *form);
+    }
+
+    /// How well a word of a name fits the token, 0 to 1, and how.
+    pub(super) fn fit(&self, form: FormId, snapshot: &Snapshot) -> Option<(f32, Fit)> {
+        if self.exact == Some(form) {
+            return Some((1.0, Fit::Exact));
+        }
+        let within = |ranges: &[Range<u32>]| ranges.iter().any(|r| r.contains(&form.row()));
+        if within(&self.same_sound) {
+            let text = snapshot.words().text(form, snapshot.texts());
+            let typed = self
+                .exact
+                .map(|e| Script::of_word(snapshot.words().text(e, snapshot.texts())));
+            let same = typed.is_some_and(|script| script == Script::of_word(text));
+            return Some((if same { SAME_SCRIPT } else { OTHER_SCRIPT }, Fit::Sound));
+        }
+        if within(&self.prefix) {
+            return Some((PREFIX, Fit::Prefix));
+        }
+        if self.meaning.iter().any(|(_, f)| *f == form) {
+            return Some((SAME_MEANING, Fit::Meaning));
+        }
+        let typo = self.typos.binary_search_by_key(&form, |(f, _)| *f).ok()?;
+        Some((self.typos[typo].1, Fit::Typo))
+    }
+
+    /// The share of a word that a growing token covers.
+    pub(super) fn covered(&self, form: FormId, snapshot: &Snapshot) -> f32 {
+        let length = snapshot
+            .words()
+            .text(form, snapshot.texts())
+            .chars()
+            .count()
+            .max(1);
+        #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+        let share = self.length as f32 / length as f32;
+        share.min(1.0)
+    }
+}
+
+/// How many slips are forgiven in a sound key of some length.
+fn edits_for(length: usize) -> Option<u8> {
+    match length {
+        0..=2 => None,
+        3..=5 => Some(1),
+        _ => Some(2),
+    }
+}
+
+/// Numbers of the spellings whose sound begins with `sound`.
+fn prefix_range(sound: &str, snapshot: &Snapshot) -> Option<Range<u32>> {
+    let words = snapshot.words();
+    let mut after = sound.as_bytes().to_vec();
+    // The end of the range: the same text with its last byte one higher.
+    *after.last_mut()? += 1;
+    let first = words
+        .keys()
+        .range()
+        .ge(sound)
+        .lt(&after)
+        .into_stream()
+        .next()
+        .map(|(_, n)| n)?;
+    let end = words
+        .keys()
+        .range()
+        .ge(&after)
+        .into_stream()
+        .next()
+        .map(|(_, n)| n);
+    let end = end.unwrap_or(words.keys().len() as u64);
+    let start_form = words.forms_of(KeyId::nth(u32::try_from(first).ok()?)).start;
+    let end_form = words
+        .forms_of(KeyId::nth(u32::try_from(end).ok()?.checked_sub(1)?))
+        .end;
+    Some(start_form..end_form)
+}
+
+/// Keys that begin with `sound`, the most frequent first, at most [`MAX_PREFIX_KEYS`].
+pub(super) fn keys_with_prefix(sound: &str, snapshot: &Snapshot) -> Vec<KeyId> {
+    let words = snapshot.words();
+    let automaton = fst::automaton::Str::new(sound).starts_with();
+    let mut stream = words.keys().search(automaton).into_stream();
+    let mut keys = Vec::new();
+    while let Some((_, n)) = stream.next() {
+        if keys.len() == MAX_FUZZY_SEEN {
+            break;
+        }
+        keys.extend(u32::try_from(n).ok().map(KeyId::nth));
+    }
+    keys.sort_by_key(|k| std::cmp::Reverse(words.frequency(*k)));
+    keys.truncate(MAX_PREFIX_KEYS);
+    keys
+}
+
+/// Building the builder is costly, using it is not.
+static ONE_EDIT: LazyLock<LevenshteinAutomatonBuilder> =
+    LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
+static TWO_EDITS: LazyLock<LevenshteinAutomatonBuilder> =
+    LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true));
+
+/// A Levenshtein automaton in the terms of `fst`.
+struct Within<'a>(&'a DFA);
+
+impl Automaton for Within<'_> {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
+
+fn collect_typos(
+    sound: &str,
+    edits: u8,
+    token: &QueryToken,
+    snapshot: &Snapshot,
+    found: &mut Vec<(f32, u32, KeyId, FormId)>,
+) {
+    let builder = if edits == 1 { &ONE_EDIT } else { &TWO_EDITS };
+    let dfa = if token.prefix {
+        builder.build_prefix_dfa(sound)
+    } else {
+        builder.build_dfa(sound)
+    };
+    let words = snapshot.words();
+    let mut stream = words.keys().search(Within(&dfa)).into_stream();
+    let mut seen = 0;
+    while let Some((_, n)) = stream.next() {
+        seen += 1;
+        if seen > MAX_FUZZY_SEEN {
+            break;
+        }
+        let Some(key) = u32::try_from(n).ok().map(KeyId::nth) else {
+            continue;
+        };
+        let frequency = words.frequency(key);
+        for form in words.forms_of(key).map(FormId::nth) {
+            let quality = typo_quality(token, sound, words.text(form, snapshot.texts()));
+            if quality > 0.0 {
+                found.push((quality, frequency, key, form));
+            }
+        }
+    }
+}
+
+/// How likely a word was meant by a token with slips: by the share of letters that differ, within one script on the
+/// spelling, across scripts on the sound; in a growing word only its beginning counts.
+fn typo_quality(token: &QueryToken, sound: &str, word: &str) -> f32 {
+    let typed = &token.token.fold;
+    let (a, b) = if Script::of_word(typed) == Script::of_word(word) {
+        (typed.clone(), word.to_owned())
+    } else {
+        (sound.to_owned(), sound_key(word))
+    };
+    let length = a.chars().count();
+    let mut distance = osa_distance(&a, &b);
+    if token.prefix {
+        // The word goes on where the typing stopped, give or take a slip that changed the length.
+        for cut in length.saturating_sub(1)..=length + 1 {
+            let head: String = b.chars().take(cut).collect();
+            distance = distance.min(osa_distance(&a, &head));
+        }
+    }
+    // The same sound with another letter («и» for «і») is half a slip.
+    let same_sound = sound_key(word) == sound;
+    let slips = if same_sound {
+        distance as f32 * 0.5
+    } else {
+        distance as f32
+    };
+    let quality = 1.0 - 1.25 * slips / (length.max(4) as f32) - 0.04;
+    let growing = if token.prefix && b.chars().count() > length + 1 {
+        0.04
+    } else {
+        0.0
+    };
+    if quality < 0.45 {
+        0.0
+    } else {
+        quality - growing
+    }
+}

@@ -1,0 +1,435 @@
+//! What was typed: tokens, and what the dictionaries say of them.
+
+use geodata::Housenumber;
+use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, tokenize};
+
+/// The most tokens of a query that are read.
+const MAX_QUERY_TOKENS: usize = 12;
+
+/// What a token can be beside a word of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A word of a name, or a number.
+    Word,
+    /// A street's status word: helps, never excludes.
+    Status(Vec<StatusKind>),
+    /// A settlement's or station's status word: helps, never excludes.
+    PlaceWord(Vec<&'static str>),
+    /// Carries no place: prepositions, courtesies.
+    Filler,
+    /// Stands between two streets that cross.
+    And,
+    /// Announces a corner.
+    Corner,
+    /// "near me".
+    Nearby,
+    /// A flat, floor or code: read and put aside.
+    Aside,
+}
+
+/// A token of the query and its part.
+#[derive(Debug, Clone)]
+pub(super) struct QueryToken {
+    pub(super) token: Token,
+    pub(super) part: Part,
+    /// Whether the token may be the beginning of a longer word.
+    pub(super) prefix: bool,
+}
+
+/// A door that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Door {
+    pub(super) reference: String,
+    /// An exit of a station, not an entrance of a house.
+    pub(super) exit: bool,
+}
+
+/// The text, read.
+#[derive(Debug, Clone)]
+pub(super) struct QueryText {
+    pub(super) tokens: Vec<QueryToken>,
+    pub(super) door: Option<Door>,
+    /// Tokens that a word for "house" or "№" announces as the house number.
+    pub(super) announced: Option<usize>,
+}
+
+impl QueryText {
+    /// Reads a text; the last word may be growing when `typing` and nothing stands behind it.
+    pub(super) fn read(text: &str, typing: bool) -> QueryText {
+        let mut tokens = tokenize(text);
+        tokens.truncate(MAX_QUERY_TOKENS);
+        let end = text.chars().count();
+        let growing = tokens
+            .last()
+            .filter(|t| typing && t.end == end && !t.is_number())
+            .map(|_| tokens.len() - 1);
+        let mut read = QueryText {
+            tokens: tokens
+                .into_iter()
+                .enumerate()
+                .map(|(n, token)| QueryToken {
+                    token,
+                    part: Part::Word,
+                    prefix: growing == Some(n),
+                })
+                .collect(),
+            door: None,
+            announced: None,
+        };
+        read.find_units();
+        read.find_parts();
+        read.between_streets(text);
+        read.keep_something();
+        read
+    }
+
+    /// Positions of the words and numbers that may name a place.
+    pub(super) fn words(&self) -> impl Iterator<Item = usize> {
+        (0..self.tokens.len()).filter(|n| self.tokens[*n].part == Part::Word)
+    }
+
+    /// Units below the house: «під'їзд 3», «3-й під'їзд», «кв. 45», «код 45к».
+    fn find_units(&mut self) {
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let (kinds, used) = self.unit_at(at);
+            let Some(kind) = self.choose_unit(&kinds, at, used) else {
+                at += 1;
+                continue;
+            };
+            let value = at + used;
+            if kind == "house" {
+                self.announced = self
+                    .tokens
+                    .get(value)
+                    .filter(|t| t.token.is_number())
+                    .map(|_| value);
+                self.set(at..value, Part::Filler);
+                at = value;
+                continue;
+            }
+            let after = self
+                .tokens
+                .get(value)
+                .is_some_and(|t| t.token.is_number() || t.token.len() == 1);
+            let (range, number) = match (after, self.number_before(at)) {
+                (true, _) => (at..value + 1, value),
+                (false, Some(before)) => (before..value, before),
+                (false, None) => (at..value, at),
+            };
+            if matches!(kind, "entrance" | "exit") && number != at {
+                let reference = self.tokens[number].token.fold.clone();
+                self.door = Some(Door {
+                    reference,
+                    exit: kind == "exit",
+                });
+            }
+            let mut end = range.end;
+            // A code goes on: 45к, 12#34.
+            while self
+                .tokens
+                .get(end)
+                .is_some_and(|t| t.token.gap == Gap::None)
+            {
+                end += 1;
+            }
+            self.set(range.start..end, Part::Aside);
+            at = end;
+        }
+    }
+
+    fn unit_at(&self, at: usize) -> (Vec<&'static str>, usize) {
+        for used in (1..=2.min(self.tokens.len() - at)).rev() {
+            let kinds: Vec<&str> = self
+                .meanings(at, used)
+                .iter()
+                .filter_map(|m| {
+                    if let Meaning::Unit(kind) = m {
+                        Some(*kind)
+                    } else {
+                        None
+                    }
+                })
+                .filter(|k| !matches!(*k, "corpus" | "building" | "letter"))
+                .collect();
+            if !kinds.is_empty() {
+                return (kinds, used);
+            }
+        }
+        (Vec::new(), 1)
+    }
+
+    /// A unit word counts where a number stands next to it; a short one only behind another number.
+    fn choose_unit(&self, kinds: &[&'static str], at: usize, used: usize) -> Option<&'static str> {
+        let next = self.tokens.get(at + used);
+        let number_next = next.is_some_and(|t| t.token.is_number());
+        let numbers_before = self.tokens[..at].iter().any(|t| t.token.is_number());
+        let word = &self.tokens[at].token;
+        if word.is_number() || word.gap == Gap::None && at > 0 {
+            return None;
+        }
+        let short = used == 1 && word.len() <= 2;
+        if kinds.contains(&"house") && number_next && !(numbers_before && short) {
+            return Some("house");
+        }
+        let letter_next = next.is_some_and(|t| t.token.len() == 1);
+        let beside = number_next || !short && (letter_next || self.number_before(at).is_some());
+        let other = kinds.iter().copied().find(|k| *k != "house")?;
+        let station = matches!(other, "exit" | "entrance");
+        (beside && (numbers_before || station || !short)).then_some(other)
+    }
+
+    /// The number right before a unit word, its ordinal ending skipped: `3-й під'їзд`; never the only number, which is
+    /// the house's.
+    fn number_before(&self, at: usize) -> Option<usize> {
+        let number =
+            |n: usize| self.tokens[n].token.is_number() && self.tokens[n].part == Part::Word;
+        let ending =
+            |n: usize| self.tokens[n].token.gap == Gap::Hyphen && self.tokens[n].token.len() <= 2;
+        let before = match at {
+            0 => return None,
+            _ if number(at - 1) => at - 1,
+            _ if at >= 2 && ending(at - 1) && number(at - 2) => at - 2,
+            _ => return None,
+        };
+        (0..before).any(number).then_some(before)
+    }
+
+    fn find_parts(&mut self) {
+        let mut at = 0;
+        while at < self.tokens.len() {
+            if self.tokens[at].part != Part::Word || self.tokens[at].token.is_number() {
+                at += 1;
+                continue;
+            }
+            let (part, used) = self.part_at(at);
+            self.set(at..at + used, part);
+            at += used;
+        }
+    }
+
+    fn part_at(&self, at: usize) -> (Part, usize) {
+        let longest = dictionary().longest().min(self.tokens.len() - at);
+        for used in (1..=longest).rev() {
+            // «г. Дніпро», «12 г»: a letter behind a number belongs to the number.
+            let letter = used == 1 && self.tokens[at].token.len() == 1;
+            let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
+            if letter && behind_number && self.tokens[at].token.gap != Gap::Comma {
+                return (Part::Word, 1);
+            }
+            if let Some(part) = part_of(self.meanings(at, used)) {
+                return (part, used);
+            }
+        }
+        (Part::Word, 1)
+    }
+
+    fn meanings(&self, at: usize, used: usize) -> &'static [Meaning] {
+        let words: Vec<&str> = self.tokens[at..at + used]
+            .iter()
+            .map(|t| t.token.fold.as_str())
+            .collect();
+        dictionary().meanings(&words.join(" "))
+    }
+
+    /// `A / B` and `A & B` are streets that cross; `12/3` is a number.
+    fn between_streets(&mut self, text: &str) {
+        let chars: Vec<char> = text.chars().collect();
+        for n in 1..self.tokens.len() {
+            let (before, this) = (&self.tokens[n - 1].token, &self.tokens[n].token);
+            let between = chars.get(before.end..this.start).unwrap_or_default();
+            let spaced = between.len() > 1 || !before.is_number() && !this.is_number();
+            if between.contains(&'&')
+                || spaced && between.contains(&'/') && before.len() > 1 && this.len() > 1
+            {
+                let token = Token {
+                    fold: "&".to_owned(),
+                    start: before.end,
+                    end: this.start,
+                    gap: Gap::Space,
+                };
+                self.tokens.insert(
+                    n,
+                    QueryToken {
+                        token,
+                        part: Part::And,
+                        prefix: false,
+                    },
+                );
+                return;
+            }
+        }
+    }
+
+    /// A text of status words and fillers only means them as names: «Майдан», «на» on its way to «Набережна».
+    fn keep_something(&mut self) {
+        let only_numbers = self.words().all(|n| self.tokens[n].token.is_number());
+        if !only_numbers {
+            return;
+        }
+        let last = self
+            .tokens
+            .iter()
+            .rposition(|t| !matches!(t.part, Part::Word | Part::Aside | Part::And));
+        let named = |p: &Part| matches!(p, Part::Status(_) | Part::PlaceWord(_));
+        if self.tokens.iter().any(|t| named(&t.part)) {
+            for token in self.tokens.iter_mut().filter(|t| named(&t.part)) {
+                token.part = Part::Word;
+            }
+        } else if let Some(last) = last.filter(|_| self.words().next().is_none()) {
+            self.tokens[last].part = Part::Word;
+        }
+    }
+
+    fn set(&mut self, range: std::ops::Range<usize>, part: Part) {
+        for token in &mut self.tokens[range] {
+            token.part = part.clone();
+        }
+    }
+
+    /// The house number that begins at a token, and how many tokens it takes.
+    pub(super) fn number_at(&self, at: usize) -> Option<(Housenumber, usize)> {
+        let run: Vec<Token> = self.tokens[at..]
+            .iter()
+            .take_while(|t| t.part == Part::Word || is_part_word(t))
+            .map(|t| t.token.clone())
+            .collect();
+        Housenumber::read(&run)
+    }
+}
+
+/// Words inside a house number that mean something else elsewhere: «12 к 2», «12 стр. 1».
+fn is_part_word(token: &QueryToken) -> bool {
+    !matches!(token.part, Part::Aside | Part::And)
+        && dictionary()
+            .meanings(&token.token.fold)
+            .iter()
+            .any(|m| matches!(m, Meaning::Unit("corpus" | "building" | "letter")))
+}
+
+fn part_of(meanings: &[Meaning]) -> Option<Part> {
+    let filler = |kind: &str| {
+        meanings.contains(&Meaning::Filler(match kind {
+            "and" => "and",
+            "corner" => "corner",
+            _ => "nearby",
+        }))
+    };
+    if filler("and") {
+        return Some(Part::And);
+    }
+    if filler("corner") {
+        return Some(Part::Corner);
+    }
+    if filler("nearby") {
+        return Some(Part::Nearby);
+    }
+    let status: Vec<StatusKind> = meanings
+        .iter()
+        .filter_map(|m| {
+            if let Meaning::Status(kind) = m {
+                Some(*kind)
+            } else {
+                None
+            }
+        })
+        .collect();
+    if !status.is_empty() {
+        return Some(Part::Status(status));
+    }
+    let places: Vec<&'static str> = meanings
+        .iter()
+        .filter_map(|m| {
+            if let Meaning::Place(kind) = m {
+                Some(*kind)
+            } else {
+                None
+            }
+        })
+        .collect();
+    if !places.is_empty() {
+        return Some(Part::PlaceWord(places));
+    }
+    meanings
+        .iter()
+        .any(|m| matches!(m, Meaning::Filler(_)))
+        .then_some(Part::Filler)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn words(text: &str, expect: &[&str]) -> QueryText {
+        let read = QueryText::read(text, true);
+        let found: Vec<&str> = read
+            .words()
+            .map(|n| read.tokens[n].token.fold.as_str())
+            .collect();
+        assert_eq!(found, expect, "{text}");
+        read
+    }
+
+    #[test]
+    fn status_words_fillers_and_units_are_no_words() {
+        words("вул. Лисенка 12", &["лисенка", "12"]);
+        words("на Хрещатику, будь ласка", &["хрещатику"]);
+        words("Хрещатик 22, кв. 45", &["хрещатик", "22"]);
+        words("Хрещатик буд. 22", &["хрещатик", "22"]);
+        words("Хрещатик 22 поверх 3", &["хрещатик", "22"]);
+        words("Хрещатик 22 під'їзд 2 код 45к", &["хрещатик", "22"]);
+    }
+
+    #[test]
+    fn a_door_is_read_before_or_behind_its_number() {
+        for text in [
+            "Хрещатик 22 під'їзд 3",
+            "Хрещатик 22 3 під'їзд",
+            "Хрещатик 22, 3-й під'їзд",
+            "Хрещатик 22 парадне 3",
+        ] {
+            assert_eq!(
+                QueryText::read(text, true).door.unwrap().reference,
+                "3",
+                "{text}"
+            );
+        }
+        assert!(
+            QueryText::read("метро Хрещатик вихід 2", true)
+                .door
+                .unwrap()
+                .exit
+        );
+    }
+
+    #[test]
+    fn words_that_are_all_there_is_are_names() {
+        words("Майдан", &["майдан"]);
+        words("на", &["на"]);
+        words("вулиця", &["вулиця"]);
+    }
+
+    #[test]
+    fn crossing_streets_have_something_between_them() {
+        for text in [
+            "Саксаганського / Антоновича",
+            "Саксаганського & Антоновича",
+            "ріг Саксаганського та Антоновича",
+        ] {
+            assert!(
+                QueryText::read(text, true)
+                    .tokens
+                    .iter()
+                    .any(|t| t.part == Part::And),
+                "{text}"
+            );
+        }
+        assert!(
+            QueryText::read("Лісова 12/3", true)
+                .tokens
+                .iter()
+                .all(|t| t.part != Part::And)
+        );
+    }
+}

@@ -209,7 +209,7 @@ mod tests {
             let line: Vec<LonLat> = points.into_iter().map(|(x, y)| LonLat::clamped(x, y)).collect();
             let point = LonLat::clamped(p.0, p.1);
             let (_, distance) = nearest_on_line(&line, point).unwrap();
-            prop_assert!(line.iter().all(|v| distance <= v.distance_m(point) + 0.1));
+            prop_assert!(line.iter().all(|v| distance <= v.distance_m(point) * 1.005 + 0.1));
         }
     }
 }

@@ -370,7 +370,7 @@ mod tests {
     }
 
     prop_compose! {
-        fn any_number()(number in 0..=MAX_NUMBER, letter in 0..40u8, second in 0..3, value in 0..=MAX_SECOND, second_letter in 0..40u8, corpus in 0..=MAX_PART, building in 0..=MAX_PART) -> Housenumber {
+        fn any_number()(number in 0..=MAX_NUMBER, letter in 0..40u8, second in 0..3_usize, value in 0..=MAX_SECOND, second_letter in 0..40u8, corpus in 0..=MAX_PART, building in 0..=MAX_PART) -> Housenumber {
             let second = [Second::None, Second::Fraction(value), Second::RangeTo(value)][second];
             Housenumber { number, letter, second, second_letter, corpus, building }
         }

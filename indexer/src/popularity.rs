@@ -19,6 +19,7 @@ pub enum PopularityError {
         path: PathBuf,
         line: u64,
         found: String,
+        source: std::num::ParseIntError,
     },
 }
 
@@ -52,11 +53,15 @@ pub fn read_popularity(path: &Path) -> Result<Popularity, PopularityError> {
         let record = record.map_err(bad)?;
         let text = record.get(count).unwrap_or_default();
         let line = record.position().map_or(0, csv::Position::line);
-        let value: u32 = text.trim().parse().map_err(|_| PopularityError::Count {
-            path: path.to_owned(),
-            line,
-            found: text.to_owned(),
-        })?;
+        let value: u32 = text
+            .trim()
+            .parse()
+            .map_err(|source| PopularityError::Count {
+                source,
+                path: path.to_owned(),
+                line,
+                found: text.to_owned(),
+            })?;
         *counts
             .entry(record.get(id).unwrap_or_default().trim().to_owned())
             .or_default() += value;

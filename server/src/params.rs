@@ -141,7 +141,10 @@ pub(crate) fn read<P: DeserializeOwned>(raw: Option<&str>) -> Result<P, ApiError
     serde_json::from_value(pairs.into()).map_err(|e| {
         let message = e.to_string();
         let field = names.iter().find(|n| message.contains(&format!("`{n}`")));
-        ApiError::invalid(field.map_or("query", String::as_str), message.replace("field", "parameter"))
+        ApiError::invalid(
+            field.map_or("query", String::as_str),
+            message.replace("field", "parameter"),
+        )
     })
 }
 

@@ -28,7 +28,9 @@ pub fn is_apostrophe(c: char) -> bool {
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut base = ' ';
-    for c in text.nfkd().flat_map(char::to_lowercase).nfkd() {
+    // Compatibility forms of some apostrophes are spaces with marks: they go first.
+    let without = text.chars().filter(|c| !is_apostrophe(*c));
+    for c in without.nfkd().flat_map(char::to_lowercase).nfkd() {
         if is_combining_mark(c) {
             // й is a letter of its own, not и with an ornament; ў likewise.
             if c == '\u{306}' && matches!(base, 'и' | 'у') && out.ends_with(base) {

@@ -47,7 +47,7 @@ fn romanise(word: &str, ch: Ch) -> String {
 
 /// Latin letter groups that stand for one sound: (key, bytes read).
 fn latin_cluster(rest: &str, ch: Ch) -> Option<(Option<&'static str>, usize)> {
-    const CLUSTERS: [(&str, &str); 16] = [
+    const CLUSTERS: [(&str, &str); 15] = [
         ("shch", "s"),
         ("stch", "s"),
         ("schtsch", "s"),
@@ -62,7 +62,6 @@ fn latin_cluster(rest: &str, ch: Ch) -> Option<(Option<&'static str>, usize)> {
         ("ph", "f"),
         ("th", "t"),
         ("tz", "c"),
-        ("ck", "k"),
         ("qu", "kv"),
     ];
     if !rest.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -76,7 +75,7 @@ fn latin_cluster(rest: &str, ch: Ch) -> Option<(Option<&'static str>, usize)> {
     }
     if let Some(after) = rest.strip_prefix('c') {
         return Some((
-            Some(if after.starts_with(['e', 'i', 'y']) {
+            Some(if after.starts_with(['e', 'i', 'y', 'k']) {
                 "c"
             } else {
                 "k"

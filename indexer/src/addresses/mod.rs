@@ -117,7 +117,8 @@ fn check(cells: &impl Cells, source: SourceId, at: &str, rejects: &mut Rejects) 
         name: cells.cell("name"),
         category: cells.cell("category"),
     };
-    let has_house = !row.housenumber.is_empty() && !(row.street.is_empty() && row.city.is_empty());
+    let somewhere = !row.street.is_empty() || !row.city.is_empty();
+    let has_house = !row.housenumber.is_empty() && somewhere;
     let has_place = !row.name.is_empty() && row.category.contains('=');
     if point.is_none() || !(has_house || has_place) {
         rejects.add(RejectReason::ListRowUnusable, at);

@@ -103,7 +103,7 @@ fn list_files(root: &Path, folder: &Path) -> io::Result<BTreeMap<String, FileEnt
         let path = entry?.path();
         if path.is_dir() {
             entries.extend(list_files(root, &path)?);
-        } else if !path.extension().is_some_and(|e| e == "lock") {
+        } else if path.extension().is_none_or(|e| e != "lock") {
             let name = path
                 .strip_prefix(root)
                 .unwrap_or(&path)

@@ -61,6 +61,8 @@ pub(super) fn counts(world: &World) -> BTreeMap<String, u64> {
 /// Tables under construction.
 #[derive(Default)]
 struct Tables {
+    /// The number of each draft.
+    doc_of: Vec<u32>,
     texts: TextsWriter,
     places: Vec<PlaceRecord>,
     names: Vec<NameRecord>,
@@ -114,14 +116,14 @@ pub(super) fn write(world: &World, order: &[u32], folder: &Path) -> Result<Analy
     let forms = words
         .write([&paths[0], &paths[1], &paths[2]], &mut tables.texts)
         .map_err(io(files::WORD_KEYS))?;
-    let mut doc_of = vec![0; order.len()];
+    tables.doc_of = vec![0; order.len()];
     for (doc, n) in order.iter().enumerate() {
-        doc_of[*n as usize] = row(doc);
+        tables.doc_of[*n as usize] = row(doc);
     }
     let mut used = FxHashSet::default();
     for (doc, n) in order.iter().enumerate() {
         let draft = &world.drafts[*n as usize];
-        tables.place(draft, &doc_of, world, unique_id(draft, &mut used));
+        tables.place(draft, world, unique_id(draft, &mut used));
         for (name, words) in draft.names.iter().zip(&analyzed[doc]) {
             let text = tables.texts.intern(&name.text);
             let first_token = row(tables.tokens.len());
@@ -143,7 +145,7 @@ pub(super) fn write(world: &World, order: &[u32], folder: &Path) -> Result<Analy
     }
     let sentinel = tables.record(LonLat::clamped(0.0, 0.0));
     tables.places.push(sentinel);
-    tables.doors(world, &doc_of);
+    tables.doors(world);
     tables.save(world, folder)?;
     Ok(analyzed)
 }
@@ -182,7 +184,7 @@ impl Tables {
         }
     }
 
-    fn place(&mut self, draft: &Draft, doc_of: &[u32], world: &World, id: PlaceId) {
+    fn place(&mut self, draft: &Draft, world: &World, id: PlaceId) {
         let category = self
             .texts
             .intern(draft.category.as_deref().unwrap_or_default());
@@ -198,7 +200,7 @@ impl Tables {
         self.places.push(record);
         self.ids.push(id);
         self.parents
-            .extend(draft.parents.iter().map(|p| doc_of[*p as usize]));
+            .extend(draft.parents.iter().map(|p| self.doc_of[*p as usize]));
         self.sources.extend(&draft.sources);
         for (key, value) in &draft.attributes {
             let (key, value) = (self.texts.intern(key), self.texts.intern(value));
@@ -226,7 +228,7 @@ impl Tables {
             .crossings
             .iter()
             .map(|(s, point)| CrossingRecord {
-                street: doc_of[*s as usize],
+                street: self.doc_of[*s as usize],
                 point: *point,
             })
             .collect();
@@ -235,7 +237,7 @@ impl Tables {
     }
 
     /// A house that is found in several ways has its doors in all of them.
-    fn doors(&mut self, world: &World, doc_of: &[u32]) {
+    fn doors(&mut self, world: &World) {
         for door in &world.doors {
             let mut record = EntranceRecord {
                 source: door.source,
@@ -253,7 +255,7 @@ impl Tables {
                     }
                 }
                 DoorOwner::Place(n) => {
-                    record.owner = doc_of[n as usize];
+                    record.owner = self.doc_of[n as usize];
                     self.exits.push(record);
                 }
             }

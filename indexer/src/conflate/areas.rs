@@ -18,8 +18,11 @@ pub(super) struct Settlements {
     drafts: Vec<u32>,
     layers: Vec<Layer>,
     /// Settlements and districts that are only a point: metres on a plane, draft, reach in metres.
-    points: RTree<GeomWithData<[f64; 2], (u32, f64, bool)>>,
+    points: RTree<PointSettlement>,
 }
+
+/// Position on the plane; draft, reach in metres, and whether it is a settlement (else a district).
+type PointSettlement = GeomWithData<[f64; 2], (u32, f64, bool)>;
 
 /// Metres per degree of latitude, for the plane of point-only settlements.
 const DEGREE_M: f64 = 111_195.08;
@@ -103,80 +106,93 @@ pub(super) fn resolve(all: &mut Harvest, options: &Options, world: &mut World) -
         .collect();
     let lookup = AreaLookup::new(&shapes);
     let countries = countries(&areas, &lookup, options);
-    let mut areas_of_nodes = link_nodes(&areas, &nodes, &lookup);
-    let mut drafts_of_areas = Vec::with_capacity(areas.len());
     let mut standing: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
-    for (node, area) in areas_of_nodes.drain() {
+    let mut linked = vec![false; nodes.len()];
+    for (node, area) in link_nodes(&areas, &nodes, &lookup) {
         standing.entry(area).or_default().push(node);
     }
-    let mut linked = vec![false; nodes.len()];
+    let mut drafts_of_areas = Vec::with_capacity(areas.len());
     for (n, area) in areas.iter().enumerate() {
-        let tags = AreaTags {
-            admin_level: area.admin_level,
-            place: area.place.place.as_deref(),
-        };
         let mut own: Vec<usize> = standing.remove(&n).unwrap_or_default();
         own.sort_unstable();
-        let layer_of_node = own
-            .iter()
-            .find_map(|m| layer_of_place(nodes[*m].place.as_deref()?));
-        let Some(layer) = layer_of_node.or_else(|| layer_of_area(tags, &countries[n])) else {
+        let own: Vec<&RawPlace> = own
+            .into_iter()
+            .inspect(|m| linked[*m] = true)
+            .map(|m| &nodes[m])
+            .collect();
+        let draft = draft_of_area(area, &own, &countries[n]);
+        if draft.is_none() {
             world.rejects.add(
                 RejectReason::UnknownAreaLevel,
                 &area.place.source.to_string(),
             );
-            drafts_of_areas.push(None);
-            continue;
-        };
-        let mut draft = draft_of(&area.place, layer);
-        draft.rings = area.place.geometry.rings.clone();
-        draft.radius_m = area.place.geometry.radius_m;
-        if layer == Layer::Country {
-            draft
-                .attributes
-                .push(("countrycode".into(), countries[n].as_str().into()));
         }
-        for m in own {
-            linked[m] = true;
-            absorb(&mut draft, &nodes[m]);
-        }
-        drafts_of_areas.push(Some(
-            u32::try_from(world.drafts.len()).expect("fewer than 4 G places"),
-        ));
-        world.drafts.push(draft);
+        drafts_of_areas.push(draft.map(|draft| push(world, draft)));
     }
-    let mut points = Vec::new();
-    for (node, _) in nodes.iter().zip(&linked).filter(|(_, linked)| !**linked) {
-        let place = node.place.as_deref().unwrap_or_default();
-        let Some(layer) = layer_of_place(place) else {
-            continue;
-        };
-        let mut draft = draft_of(node, layer);
-        let reach = if layer == Layer::District {
-            DISTRICT_REACH_M
-        } else {
-            reach_m(place)
-        };
-        draft.radius_m = if reach < 4_000.0 { 1_000 } else { 4_000 };
-        let row = u32::try_from(world.drafts.len()).expect("fewer than 4 G places");
-        if layer.is_settlement() || layer == Layer::District {
-            points.push(GeomWithData::new(
-                plane(draft.point),
-                (row, reach, layer.is_settlement()),
-            ));
-        }
-        world.drafts.push(draft);
-    }
+    let unlinked = nodes
+        .iter()
+        .zip(&linked)
+        .filter(|(_, linked)| !**linked)
+        .map(|(node, _)| node);
+    let points = unlinked
+        .filter_map(|node| point_settlement(node, world))
+        .collect();
     let settlements = index(&areas, &drafts_of_areas, points, world);
     set_parents(&settlements, world);
     settlements
+}
+
+fn push(world: &mut World, draft: Draft) -> u32 {
+    world.drafts.push(draft);
+    u32::try_from(world.drafts.len() - 1).expect("fewer than 4 G places")
+}
+
+/// The draft of a boundary and the nodes that stand for it; `None` when its level is no layer.
+fn draft_of_area(area: &RawArea, nodes: &[&RawPlace], country: &str) -> Option<Draft> {
+    let tags = AreaTags {
+        admin_level: area.admin_level,
+        place: area.place.place.as_deref(),
+    };
+    let layer_of_node = nodes
+        .iter()
+        .find_map(|node| layer_of_place(node.place.as_deref()?));
+    let layer = layer_of_node.or_else(|| layer_of_area(tags, country))?;
+    let mut draft = draft_of(&area.place, layer);
+    draft.rings = area.place.geometry.rings.clone();
+    draft.radius_m = area.place.geometry.radius_m;
+    if layer == Layer::Country {
+        draft
+            .attributes
+            .push(("countrycode".into(), country.into()));
+    }
+    for node in nodes {
+        absorb(&mut draft, node);
+    }
+    Some(draft)
+}
+
+/// A settlement or district without boundary: how far it reaches from its point, if it collects what lies around.
+fn point_settlement(node: &RawPlace, world: &mut World) -> Option<PointSettlement> {
+    let place = node.place.as_deref()?;
+    let layer = layer_of_place(place)?;
+    let mut draft = draft_of(node, layer);
+    let reach = if layer == Layer::District {
+        DISTRICT_REACH_M
+    } else {
+        reach_m(place)
+    };
+    draft.radius_m = if reach < 4_000.0 { 1_000 } else { 4_000 };
+    let at = plane(draft.point);
+    let row = push(world, draft);
+    let collects = layer.is_settlement() || layer == Layer::District;
+    collects.then(|| GeomWithData::new(at, (row, reach, layer.is_settlement())))
 }
 
 /// The lookup over those areas that became drafts.
 fn index(
     areas: &[RawArea],
     drafts: &[Option<u32>],
-    points: Vec<GeomWithData<[f64; 2], (u32, f64, bool)>>,
+    points: Vec<PointSettlement>,
     world: &World,
 ) -> Settlements {
     let kept: Vec<(u32, Area)> = areas

@@ -21,9 +21,9 @@ mod streets;
 
 use crate::addresses::ListRow;
 use crate::osm::Harvest;
-use crate::report::{HouseCounts, RejectReason};
-use geodata::SourceId;
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::report::{HouseCounts, RejectReason, Rejects};
+use geodata::{LonLat, SourceId};
+use rustc_hash::FxHashMap;
 
 pub use draft::{Door, DoorOwner, Draft, DraftHouse, World};
 
@@ -61,77 +61,31 @@ pub fn conflate(harvests: Vec<Harvest>, lists: Vec<ListRow>, options: &Options) 
 /// Joins the files: texts are interned anew, an object that lies in two extracts is kept once.
 fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
     let mut all = Harvest::default();
-    let mut seen: FxHashMap<SourceId, geodata::LonLat> = FxHashMap::default();
+    let mut seen = Seen::default();
     let many = harvests.len() > 1;
     for mut one in harvests {
         world.rejects.merge(std::mem::take(&mut one.rejects));
         all.read += one.read;
         rename_atoms(&mut one, &mut all);
-        let mut fresh = |source: SourceId, point: Option<geodata::LonLat>| -> bool {
-            let (true, Some(point)) = (many, point) else {
-                return true;
-            };
-            match seen.insert(source, point) {
-                Some(before) if before.distance_m(point) <= SAME_OBJECT_M => false,
-                Some(_) => {
-                    world
-                        .rejects
-                        .add(RejectReason::SameIdElsewhere, &source.to_string());
-                    true
-                }
-                None => true,
-            }
-        };
-        // One object may be a house and a place: the house is asked for first, under an id of its own.
-        let houses: FxHashSet<usize> = one
-            .houses
-            .iter()
-            .enumerate()
-            .filter(|(_, h)| fresh(h.source, Some(h.point)))
-            .map(|(n, _)| n)
-            .collect();
-        let repeated: FxHashSet<SourceId> = one
-            .houses
-            .iter()
-            .enumerate()
-            .filter(|(n, _)| !houses.contains(n))
-            .map(|(_, h)| h.source)
-            .collect();
-        let is_house: FxHashSet<SourceId> = one.houses.iter().map(|h| h.source).collect();
-        let mut keep = |source: SourceId, point| {
-            if is_house.contains(&source) {
-                !repeated.contains(&source)
-            } else {
-                fresh(source, point)
-            }
-        };
-        all.places.extend(
-            one.places
-                .into_iter()
-                .filter(|p| keep(p.source, p.geometry.point)),
-        );
-        all.areas.extend(
-            one.areas
-                .into_iter()
-                .filter(|a| keep(a.place.source, a.place.geometry.point)),
-        );
-        all.streets.extend(
-            one.streets
-                .into_iter()
-                .filter(|s| keep(s.source, s.line.first().copied())),
-        );
-        all.entrances.extend(
-            one.entrances
-                .into_iter()
-                .filter(|e| many.then(|| keep(e.source, Some(e.point))).unwrap_or(true)),
-        );
-        all.houses.extend(
+        if many {
+            seen.begin_file();
             one.houses
-                .into_iter()
-                .enumerate()
-                .filter(|(n, _)| houses.contains(n))
-                .map(|(_, h)| h),
-        );
+                .retain(|h| seen.is_fresh(h.source, Some(h.point), &mut world.rejects));
+            one.places
+                .retain(|p| seen.is_fresh(p.source, p.geometry.point, &mut world.rejects));
+            one.areas.retain(|a| {
+                seen.is_fresh(a.place.source, a.place.geometry.point, &mut world.rejects)
+            });
+            one.streets
+                .retain(|s| seen.is_fresh(s.source, s.line.first().copied(), &mut world.rejects));
+            one.entrances
+                .retain(|e| seen.is_fresh(e.source, Some(e.point), &mut world.rejects));
+        }
+        all.houses.extend(one.houses);
+        all.places.extend(one.places);
+        all.areas.extend(one.areas);
+        all.streets.extend(one.streets);
+        all.entrances.extend(one.entrances);
         all.interpolations.extend(one.interpolations);
         all.street_members.extend(one.street_members);
     }
@@ -141,6 +95,35 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
     };
     world.read = all.read;
     all
+}
+
+/// Objects of the files before, and those of the file at hand: one object may be a house and a place in one file.
+#[derive(Default)]
+struct Seen {
+    before: FxHashMap<SourceId, LonLat>,
+    here: FxHashMap<SourceId, LonLat>,
+}
+
+impl Seen {
+    fn begin_file(&mut self) {
+        self.before.extend(self.here.drain());
+    }
+
+    /// Whether no file before had this object.
+    fn is_fresh(&mut self, source: SourceId, point: Option<LonLat>, rejects: &mut Rejects) -> bool {
+        let Some(point) = point else { return true };
+        let counted = self.here.insert(source, point).is_some();
+        match self.before.get(&source) {
+            Some(known) if known.distance_m(point) <= SAME_OBJECT_M => false,
+            Some(_) => {
+                if !counted {
+                    rejects.add(RejectReason::SameIdElsewhere, &source.to_string());
+                }
+                true
+            }
+            None => true,
+        }
+    }
 }
 
 fn rename_atoms(one: &mut Harvest, all: &mut Harvest) {

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, words: &str, status: &[&str]) {
+    fn check(text: &str, words: &str, status: &[&'static str]) {
         assert_eq!(
             StreetName::read(text),
             StreetName {

@@ -96,7 +96,7 @@ impl PbfFile {
             let (kind, position) = walk.next()?;
             match kind.as_str() {
                 "OSMHeader" => {
-                    pbf.read_header(&mut file_at(walk.file, position).map_err(io)?, position)?
+                    pbf.read_header(&file_at(walk.file, position).map_err(io)?, position)?
                 }
                 "OSMData" => pbf.blobs.push(position),
                 _ => {}
@@ -116,7 +116,7 @@ impl PbfFile {
         self.blobs.len()
     }
 
-    fn read_header(&mut self, bytes: &mut Vec<u8>, at: BlobPosition) -> Result<(), ReadError> {
+    fn read_header(&mut self, bytes: &[u8], at: BlobPosition) -> Result<(), ReadError> {
         let damaged = |why: String| ReadError::Damaged {
             path: self.path.clone(),
             offset: at.offset,
@@ -279,7 +279,7 @@ impl Walk<'_> {
         }
         let bytes = self.read(length as usize)?;
         let header = BlobHeader::parse_from_bytes(&bytes)
-            .map_err(|_| foreign("its first bytes are no block header"));
+            .map_err(|e| foreign(&format!("its first bytes are no block header ({e})")));
         let header = header?;
         if self.offset == 4 + u64::from(length) && header.type_() != "OSMHeader" {
             return Err(foreign("expected it to begin with an `OSMHeader` block"));

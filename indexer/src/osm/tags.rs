@@ -5,13 +5,13 @@ use geodata::{LanguageTag, Name, NameKind};
 use osmpbfreader::osmformat::PrimitiveBlock;
 
 /// Longer values are defects: OSM itself allows 255 characters.
-pub const MAX_VALUE_CHARS: usize = 255;
+pub(super) const MAX_VALUE_CHARS: usize = 255;
 /// How many names of one kind a tag may list, separated by `;`.
 const MAX_LISTED_NAMES: usize = 8;
 
 /// The tags of one object, still in the block.
 #[derive(Clone, Copy)]
-pub struct Tags<'a> {
+pub(super) struct Tags<'a> {
     block: &'a PrimitiveBlock,
     keys: Indices<'a>,
 }
@@ -24,21 +24,25 @@ enum Indices<'a> {
 }
 
 impl<'a> Tags<'a> {
-    pub fn interleaved(block: &'a PrimitiveBlock, keys_vals: &'a [i32]) -> Tags<'a> {
+    pub(super) fn interleaved(block: &'a PrimitiveBlock, keys_vals: &'a [i32]) -> Tags<'a> {
         Tags {
             block,
             keys: Indices::Interleaved(keys_vals),
         }
     }
 
-    pub fn parallel(block: &'a PrimitiveBlock, keys: &'a [u32], vals: &'a [u32]) -> Tags<'a> {
+    pub(super) fn parallel(
+        block: &'a PrimitiveBlock,
+        keys: &'a [u32],
+        vals: &'a [u32],
+    ) -> Tags<'a> {
         Tags {
             block,
             keys: Indices::Parallel(keys, vals),
         }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         match self.keys {
             Indices::Interleaved(kv) => kv.is_empty(),
             Indices::Parallel(keys, _) => keys.is_empty(),
@@ -46,31 +50,28 @@ impl<'a> Tags<'a> {
     }
 
     /// All tags whose key and value are UTF-8.
-    pub fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let (count, at): (usize, Box<dyn Fn(usize) -> (usize, usize) + 'a>) = match self.keys {
-            Indices::Interleaved(kv) => (
-                kv.len() / 2,
-                Box::new(move |n| {
-                    (
-                        kv[2 * n].unsigned_abs() as usize,
-                        kv[2 * n + 1].unsigned_abs() as usize,
-                    )
-                }),
-            ),
-            Indices::Parallel(keys, vals) => (
-                keys.len().min(vals.len()),
-                Box::new(move |n| (keys[n] as usize, vals[n] as usize)),
-            ),
-        };
+    pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let strings = &self.block.stringtable.s;
         let text = move |n: usize| strings.get(n).and_then(|s| std::str::from_utf8(s).ok());
-        (0..count).filter_map(move |n| {
-            let (key, value) = at(n);
-            Some((text(key)?, text(value)?))
+        (0..self.len()).filter_map(move |n| {
+            let (key, value) = match self.keys {
+                Indices::Interleaved(kv) => {
+                    (kv[2 * n].unsigned_abs(), kv[2 * n + 1].unsigned_abs())
+                }
+                Indices::Parallel(keys, vals) => (keys[n], vals[n]),
+            };
+            Some((text(key as usize)?, text(value as usize)?))
         })
     }
 
-    pub fn get(&self, key: &str) -> Option<&'a str> {
+    fn len(&self) -> usize {
+        match self.keys {
+            Indices::Interleaved(kv) => kv.len() / 2,
+            Indices::Parallel(keys, vals) => keys.len().min(vals.len()),
+        }
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&'a str> {
         self.iter()
             .find(|(k, _)| *k == key)
             .map(|(_, v)| v)
@@ -79,7 +80,7 @@ impl<'a> Tags<'a> {
 }
 
 /// Names of an object, the local one first, each once. A name needs at least one letter or digit.
-pub fn names(tags: Tags<'_>) -> Vec<Name> {
+pub(super) fn names(tags: Tags<'_>) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     for (key, value) in tags.iter() {
         let Some((kind, language)) = name_key(key) else {
@@ -103,7 +104,7 @@ pub fn names(tags: Tags<'_>) -> Vec<Name> {
 }
 
 /// Whether a text can be a name.
-pub fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.chars().any(char::is_alphanumeric) && text.chars().count() <= MAX_VALUE_CHARS
 }
 
@@ -148,7 +149,7 @@ fn name_key(key: &str) -> Option<(NameKind, LanguageTag)> {
 }
 
 /// The class of a `highway=*` value that can be a street.
-pub fn street_class(highway: &str) -> Option<StreetClass> {
+pub(super) fn street_class(highway: &str) -> Option<StreetClass> {
     Some(match highway {
         "motorway" | "trunk" => StreetClass::Trunk,
         "primary" => StreetClass::Primary,
@@ -221,7 +222,7 @@ const NO_DESTINATION: [&str; 32] = [
 ];
 
 /// The category `key=value` of an object, and whether it counts without a name of its own.
-pub fn category(tags: Tags<'_>) -> Option<(String, bool)> {
+pub(super) fn category(tags: Tags<'_>) -> Option<(String, bool)> {
     CATEGORY_KEYS.iter().find_map(|key| {
         let value = tags.get(key)?.split(';').next().unwrap_or_default().trim();
         let wanted =
@@ -264,7 +265,7 @@ pub fn is_station(category: &str) -> bool {
 }
 
 /// Facts that dispatchers ask for, kept as tagged.
-pub fn attributes(tags: Tags<'_>) -> Vec<(Box<str>, Box<str>)> {
+pub(super) fn attributes(tags: Tags<'_>) -> Vec<(Box<str>, Box<str>)> {
     let wanted = |key: &str| {
         key.starts_with("fuel:")
             || key.starts_with("socket:")

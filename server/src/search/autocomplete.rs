@@ -8,8 +8,9 @@ use super::candidates::{AnyOf, Finder, Slips, intersect};
 use super::crossing::find_crossings;
 use super::house::{HouseHit, MatchState, find_door, resolve_house};
 use super::label::{Label, LabelPart, highlight, place_name, render_label};
-use super::plan::{Planner, Reading};
+use super::plan::Reading;
 use super::query::SearchQuery;
+use super::question::Question;
 use super::rank::{RankWeights, Reason, Subject, TextMatch, match_names, score};
 use super::spelling::Spelling;
 use super::text::{Part, QueryText};
@@ -121,6 +122,9 @@ fn dedupe(results: Vec<Found>, limit: usize) -> Vec<Found> {
     kept
 }
 
+/// Candidates, each under its best reading.
+type Pool = FxHashMap<DocId, Ranked>;
+
 struct Run<'a> {
     snapshot: &'a Snapshot,
     weights: &'a RankWeights,
@@ -135,20 +139,39 @@ impl Run<'_> {
             .iter()
             .map(|t| Spelling::of(t, self.snapshot))
             .collect();
-        let mut pool: FxHashMap<DocId, Ranked> = FxHashMap::default();
-        self.gather(text, &spellings, Slips::Forbidden, &mut pool);
+        let mut pool = Pool::default();
+        self.gather(
+            &self.question(text, &spellings, Slips::Forbidden),
+            &mut pool,
+        );
         if !pool.values().any(|r| self.convinces(r)) {
             for n in text.words() {
                 spellings[n].add_typos(&text.tokens[n], self.snapshot);
             }
-            self.gather(text, &spellings, Slips::Allowed, &mut pool);
+            self.gather(&self.question(text, &spellings, Slips::Allowed), &mut pool);
         }
         if pool.is_empty() {
-            self.gather_without_a_word(text, &spellings, &mut pool);
+            self.gather_without_a_word(&self.question(text, &spellings, Slips::Allowed), &mut pool);
         }
         let mut ranked: Vec<Ranked> = pool.into_values().collect();
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
         ranked
+    }
+
+    fn question<'q>(
+        &'q self,
+        text: &'q QueryText,
+        spellings: &'q [Spelling],
+        slips: Slips,
+    ) -> Question<'q> {
+        Question {
+            snapshot: self.snapshot,
+            weights: self.weights,
+            query: self.query,
+            text,
+            spellings,
+            slips,
+        }
     }
 
     /// Whether a candidate makes guessing superfluous: every word fits, and it is near or nobody said where.
@@ -167,68 +190,49 @@ impl Run<'_> {
         whole && ranked.matched.score >= CONVINCING && (near || named) && housed
     }
 
-    fn gather(
-        &self,
-        text: &QueryText,
-        spellings: &[Spelling],
-        slips: Slips,
-        pool: &mut FxHashMap<DocId, Ranked>,
-    ) {
-        let planner = Planner {
-            snapshot: self.snapshot,
-            query: self.query,
-            text,
-            spellings,
-            weights: self.weights,
-            slips,
-        };
-        for reading in planner.readings() {
-            let docs = self.candidates(text, spellings, &reading, slips);
-            self.rank(text, spellings, &reading, &docs, pool);
+    fn gather(&self, question: &Question<'_>, pool: &mut Pool) {
+        for reading in question.readings() {
+            self.rank(question, &reading, pool);
         }
     }
 
     /// The last resort: one word of several fits nothing together with the others.
-    fn gather_without_a_word(
-        &self,
-        text: &QueryText,
-        spellings: &[Spelling],
-        pool: &mut FxHashMap<DocId, Ranked>,
-    ) {
-        let words: Vec<usize> = text
+    fn gather_without_a_word(&self, question: &Question<'_>, pool: &mut Pool) {
+        let tokens = &question.text.tokens;
+        let words: Vec<usize> = question
+            .text
             .words()
-            .filter(|w| !text.tokens[*w].token.is_number())
+            .filter(|w| !tokens[*w].token.is_number())
             .collect();
         if words.len() < 2 {
             return;
         }
         for drop in &words {
-            let mut rest = text.clone();
+            let mut rest = question.text.clone();
             rest.tokens[*drop].part = Part::Filler;
-            let planner = Planner {
-                snapshot: self.snapshot,
-                query: self.query,
+            let question = Question {
                 text: &rest,
-                spellings,
-                weights: self.weights,
-                slips: Slips::Allowed,
+                ..*question
             };
-            for mut reading in planner.readings() {
-                let docs = self.candidates(&rest, spellings, &reading, Slips::Allowed);
+            for mut reading in question.readings() {
+                let docs = self.candidates(&question, &reading);
                 // The word still counts against the candidates that lack it.
                 reading.name.push(*drop);
-                self.rank(text, spellings, &reading, &docs, pool);
+                pool.extend(
+                    docs.into_iter()
+                        .filter_map(|doc| Some((doc, self.rate(&question, &reading, doc)?))),
+                );
             }
         }
     }
 
-    fn candidates(
-        &self,
-        text: &QueryText,
-        spellings: &[Spelling],
-        reading: &Reading,
-        slips: Slips,
-    ) -> Vec<DocId> {
+    fn candidates(&self, question: &Question<'_>, reading: &Reading) -> Vec<DocId> {
+        let Question {
+            text,
+            spellings,
+            slips,
+            ..
+        } = *question;
         let finder = Finder::new(self.snapshot);
         let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
         let sets = || -> Vec<AnyOf> {
@@ -321,71 +325,61 @@ impl Run<'_> {
             && self.query.bbox.as_ref().is_none_or(in_box)
     }
 
-    fn rank(
-        &self,
-        text: &QueryText,
-        spellings: &[Spelling],
-        reading: &Reading,
-        docs: &[DocId],
-        pool: &mut FxHashMap<DocId, Ranked>,
-    ) {
-        for &doc in docs {
-            let by_category = reading.name.is_empty();
-            let matched = if by_category {
-                Some(category_match())
-            } else {
-                match_names(self.snapshot, doc, reading, spellings, text, self.weights)
-            };
-            let Some(matched) = matched.filter(|m| m.query_covered >= self.weights.least_text)
-            else {
-                continue;
-            };
-            let number = reading.house.as_ref().map(|(number, _)| *number);
-            let house = number.and_then(|n| {
-                resolve_house(self.snapshot, doc, n, text.door.as_ref(), self.query.focus)
-            });
-            if !self.allowed(doc, house.as_ref(), text) {
-                continue;
-            }
-            let point = house.as_ref().map_or(self.point_of(doc), |h| h.point);
-            if self.query.bbox.is_some_and(|b| {
-                house.as_ref().is_some_and(|h| h.row.is_some()) && !b.contains(point)
-            }) {
-                continue;
-            }
-            let area = reading
-                .areas
-                .iter()
-                .copied()
-                .find(|a| self.snapshot.parents(doc).contains(&a.doc));
-            let subject = Subject {
-                snapshot: self.snapshot,
-                query: self.query,
-                text,
-                reading,
-                doc,
-                point,
-                matched: &matched,
-                house: house.as_ref(),
-                area,
-            };
-            let (score, why) = score(&subject, self.weights);
-            if pool.get(&doc).is_none_or(|known| known.score < score) {
-                let asked_house = number.is_some();
-                pool.insert(
-                    doc,
-                    Ranked {
-                        doc,
-                        score,
-                        matched,
-                        house,
-                        point,
-                        asked_house,
-                        why,
-                    },
-                );
+    fn rank(&self, question: &Question<'_>, reading: &Reading, pool: &mut Pool) {
+        for doc in self.candidates(question, reading) {
+            if let Some(ranked) = self.rate(question, reading, doc)
+                && pool
+                    .get(&doc)
+                    .is_none_or(|known| known.score < ranked.score)
+            {
+                pool.insert(doc, ranked);
             }
         }
+    }
+
+    /// A candidate under one reading; `None` when it is no answer to it.
+    fn rate(&self, question: &Question<'_>, reading: &Reading, doc: DocId) -> Option<Ranked> {
+        let by_category = reading.name.is_empty();
+        let matched = if by_category {
+            Some(category_match())
+        } else {
+            match_names(question, doc, reading)
+        };
+        let matched = matched.filter(|m| m.query_covered >= self.weights.least_text)?;
+        let number = reading.house.as_ref().map(|(number, _)| *number);
+        let house = number.and_then(|n| resolve_house(question, doc, n));
+        if !self.allowed(doc, house.as_ref(), question.text) {
+            return None;
+        }
+        let point = house.as_ref().map_or(self.point_of(doc), |h| h.point);
+        let built = house.as_ref().is_some_and(|h| h.row.is_some());
+        if built && self.query.bbox.is_some_and(|b| !b.contains(point)) {
+            return None;
+        }
+        let area = reading
+            .areas
+            .iter()
+            .copied()
+            .find(|a| self.snapshot.parents(doc).contains(&a.doc));
+        let subject = Subject {
+            question,
+            reading,
+            doc,
+            point,
+            matched: &matched,
+            house: house.as_ref(),
+            area,
+        };
+        let (score, why) = score(&subject);
+        Some(Ranked {
+            doc,
+            score,
+            matched,
+            house,
+            point,
+            asked_house: number.is_some(),
+            why,
+        })
     }
 
     /// Whether the answer that a candidate would give is of a wanted layer.

@@ -11,6 +11,7 @@ use synonyms::fold;
 #[derive(Debug, Clone)]
 pub struct PlaceDetails {
     pub id: PlaceRef,
+    doc: DocId,
     pub layer: Layer,
     pub point: LonLat,
     pub label: Label,
@@ -56,9 +57,9 @@ pub fn describe_place(
     if id.part.is_none() {
         return Some(whole);
     }
-    describe_house(snapshot, doc, id, languages, &whole)
-        .or_else(|| describe_exit(snapshot, doc, id, languages, &whole))
-        .or_else(|| describe_crossing(snapshot, doc, id, languages, &whole))
+    describe_house(snapshot, id, languages, &whole)
+        .or_else(|| describe_exit(snapshot, id, languages, &whole))
+        .or_else(|| describe_crossing(snapshot, id, languages, &whole))
 }
 
 fn describe_whole(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> PlaceDetails {
@@ -78,6 +79,7 @@ fn describe_whole(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> Plac
     let houses: BTreeSet<SourceId> = snapshot.houses(doc).iter().map(|h| h.source).collect();
     PlaceDetails {
         id: PlaceRef::whole(place.id),
+        doc,
         layer: snapshot.layer(doc),
         point: place.point,
         label: render_label(snapshot, doc, LabelPart::Place, languages),
@@ -110,11 +112,11 @@ fn describe_whole(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> Plac
 
 fn describe_house(
     snapshot: &Snapshot,
-    doc: DocId,
     id: PlaceRef,
     languages: &[String],
     street: &PlaceDetails,
 ) -> Option<PlaceDetails> {
+    let doc = street.doc;
     for (row, house) in snapshot.houses(doc).iter().enumerate() {
         let doors = snapshot.entrances(doc, row);
         let number = snapshot.text(house.number);
@@ -122,6 +124,7 @@ fn describe_house(
             |e: &geodata::snapshot::EntranceRecord| snapshot.text(e.reference).to_owned();
         let mut details = PlaceDetails {
             id,
+            doc,
             layer: Layer::House,
             point: house.point,
             label: render_label(snapshot, doc, LabelPart::House(number), languages),
@@ -172,17 +175,18 @@ fn describe_house(
 
 fn describe_exit(
     snapshot: &Snapshot,
-    doc: DocId,
     id: PlaceRef,
     languages: &[String],
     station: &PlaceDetails,
 ) -> Option<PlaceDetails> {
+    let doc = station.doc;
     let exit = snapshot
         .exits(doc)
         .iter()
         .find(|e| id.is_part(&format!("x:{}", e.source)))?;
     Some(PlaceDetails {
         id,
+        doc,
         layer: Layer::Entrance,
         point: exit.point,
         label: render_label(
@@ -199,11 +203,11 @@ fn describe_exit(
 
 fn describe_crossing(
     snapshot: &Snapshot,
-    doc: DocId,
     id: PlaceRef,
     languages: &[String],
     street: &PlaceDetails,
 ) -> Option<PlaceDetails> {
+    let doc = street.doc;
     let is_asked =
         |street: DocId| id.is_part(&format!("c:{}", PlaceRef::whole(snapshot.place(street).id)));
     let crossing = snapshot
@@ -212,6 +216,7 @@ fn describe_crossing(
         .find(|c| is_asked(c.street))?;
     Some(PlaceDetails {
         id,
+        doc,
         layer: Layer::Intersection,
         point: crossing.point,
         label: render_label(

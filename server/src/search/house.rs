@@ -1,5 +1,6 @@
 //! A number on a street → a house, honestly: what exists, what is between what exists, or only the street.
 
+use super::question::Question;
 use super::text::Door;
 use geodata::snapshot::{DocId, EntranceRecord, HouseRecord, Snapshot};
 use geodata::{Housenumber, Layer, LonLat, Second, SourceId, interpolate};
@@ -53,12 +54,16 @@ pub(super) struct HouseHit {
 
 /// Finds a house; `None` when the place can have none.
 pub(super) fn resolve_house(
-    snapshot: &Snapshot,
+    question: &Question<'_>,
     doc: DocId,
     asked: Housenumber,
-    door: Option<&Door>,
-    focus: Option<LonLat>,
 ) -> Option<HouseHit> {
+    let Question {
+        snapshot,
+        text,
+        query,
+        ..
+    } = *question;
     let houses = snapshot.houses(doc);
     if houses.is_empty() && snapshot.layer(doc) != Layer::Street {
         return None;
@@ -72,7 +77,7 @@ pub(super) fn resolve_house(
         source: SourceId::NONE,
         door: None,
     };
-    let Some((row, state)) = find(houses, asked, focus) else {
+    let Some((row, state)) = find(houses, asked, query.focus) else {
         return Some(
             between(houses, asked).map_or(street, |(point, uncertainty_m)| HouseHit {
                 state: MatchState::Interpolated,
@@ -104,7 +109,9 @@ pub(super) fn resolve_house(
         source: house.source,
         door: None,
     };
-    if let Some(entrance) = door
+    if let Some(entrance) = text
+        .door
+        .as_ref()
         .filter(|d| !d.exit)
         .and_then(|d| find_door(snapshot, snapshot.entrances(doc, row), d))
     {

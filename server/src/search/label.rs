@@ -28,7 +28,7 @@ pub struct Label {
 
 /// What of a place a label is for.
 #[derive(Debug, Clone, Copy)]
-pub enum LabelPart<'a> {
+pub(super) enum LabelPart<'a> {
     Place,
     /// A house number; empty for the bare street.
     House(&'a str),
@@ -39,7 +39,7 @@ pub enum LabelPart<'a> {
 }
 
 /// Names of the areas around a place in the wanted languages.
-pub fn area_names(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> AreaNames {
+pub(super) fn area_names(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> AreaNames {
     let mut areas = AreaNames::default();
     for parent in snapshot.parents(doc) {
         let slot = match snapshot.layer(*parent) {
@@ -64,7 +64,7 @@ pub fn area_names(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> Area
 }
 
 /// Renders the line for a place or a part of it.
-pub fn render_label(
+pub(super) fn render_label(
     snapshot: &Snapshot,
     doc: DocId,
     part: LabelPart<'_>,
@@ -127,7 +127,7 @@ fn joined(street: &str, number: &str) -> String {
 }
 
 /// The name of a place; one without a name is called by what it is.
-pub fn place_name(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> String {
+pub(super) fn place_name(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> String {
     let name = snapshot.name_in(doc, languages);
     if !name.is_empty() {
         return name.to_owned();

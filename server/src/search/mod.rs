@@ -20,6 +20,8 @@ mod label;
 mod plan;
 /// What is asked.
 mod query;
+/// A text that has been read, and what is needed to answer it.
+mod question;
 /// The order of candidates: one rule per file.
 mod rank;
 /// The words of the vocabulary that a token may stand for.

@@ -1,13 +1,12 @@
 //! Readings: which tokens are the name, the number, the settlement, the category. Several live side by side; ranking
 //! decides.
 
-use super::candidates::{Finder, Slips, intersect};
-use super::query::SearchQuery;
-use super::rank::{RankWeights, match_names};
-use super::spelling::Spelling;
-use super::text::{Part, QueryText};
+use super::candidates::{Finder, intersect};
+use super::question::Question;
+use super::rank::match_names;
+use super::text::Part;
 use geodata::Housenumber;
-use geodata::snapshot::{DocId, Snapshot};
+use geodata::snapshot::DocId;
 use std::ops::Range;
 use synonyms::{Meaning, dictionary};
 
@@ -51,17 +50,7 @@ struct AreaSpan {
     areas: Vec<AreaHit>,
 }
 
-/// Everything a plan is made from.
-pub(super) struct Planner<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) query: &'a SearchQuery,
-    pub(super) text: &'a QueryText,
-    pub(super) spellings: &'a [Spelling],
-    pub(super) weights: &'a RankWeights,
-    pub(super) slips: Slips,
-}
-
-impl Planner<'_> {
+impl Question<'_> {
     /// All readings, the plainest first.
     pub(super) fn readings(&self) -> Vec<Reading> {
         let words: Vec<usize> = self.text.words().collect();
@@ -74,7 +63,7 @@ impl Planner<'_> {
                 .copied()
                 .filter(|w| !taken.contains(w))
                 .collect();
-            self.with_areas(&rest, &house, &spans, &mut readings);
+            readings.extend(self.with_areas(&rest, &house, &spans));
         }
         self.add_categories(&words, &spans, &mut readings);
         readings.truncate(MAX_READINGS);
@@ -108,13 +97,14 @@ impl Planner<'_> {
         houses
     }
 
+    /// Readings of the words that are no house number: all of them the name, or some of them an area.
     fn with_areas(
         &self,
         rest: &[usize],
         house: &Option<HouseSpan>,
         spans: &[AreaSpan],
-        readings: &mut Vec<Reading>,
-    ) {
+    ) -> Vec<Reading> {
+        let mut readings = Vec::new();
         let without = |span: &AreaSpan, from: &[usize]| -> Vec<usize> {
             from.iter()
                 .copied()
@@ -157,6 +147,7 @@ impl Planner<'_> {
                 ..Reading::default()
             });
         }
+        readings
     }
 
     /// Areas of the first list that lie in one of the second.
@@ -225,14 +216,7 @@ impl Planner<'_> {
         let mut areas: Vec<AreaHit> = intersect(sets, MAX_AREAS * 4, |_| true)
             .into_iter()
             .filter_map(|doc| {
-                let m = match_names(
-                    self.snapshot,
-                    doc,
-                    &reading,
-                    self.spellings,
-                    self.text,
-                    self.weights,
-                )?;
+                let m = match_names(self, doc, &reading)?;
                 (m.score >= LEAST_AREA_TEXT && m.fits.iter().all(|(_, f)| f.is_some())).then_some(
                     AreaHit {
                         doc,

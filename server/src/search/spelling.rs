@@ -47,6 +47,9 @@ impl Fit {
     }
 }
 
+/// A spelling with slips: its quality, the frequency of its key, the key, the spelling.
+type TypoForm = (f32, u32, KeyId, FormId);
+
 /// All spellings of one token.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Spelling {
@@ -102,11 +105,6 @@ impl Spelling {
         spelling
     }
 
-    /// Whether nothing in the vocabulary is, sounds or begins like the token.
-    pub(super) fn is_unknown(&self) -> bool {
-        self.keys.is_empty() && self.meaning.is_empty() && self.prefix.is_empty()
-    }
-
     /// Keys of words that mean the same.
     pub(super) fn meaning_keys(&self) -> impl Iterator<Item = KeyId> {
         self.meaning.iter().map(|(key, _)| *key)
@@ -148,12 +146,12 @@ impl Spelling {
         if token.token.is_number() || !self.typos.is_empty() {
             return;
         }
-        let mut found: Vec<(f32, u32, KeyId, FormId)> = Vec::new();
+        let mut found: Vec<TypoForm> = Vec::new();
         for sound in &self.sounds {
             let Some(edits) = edits_for(sound.len()) else {
                 continue;
             };
-            collect_typos(sound, edits, token, snapshot, &mut found);
+            found.extend(collect_typos(sound, edits, token, snapshot));
         }
         // The likeliest first; of equals the more frequent.
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(a.3.cmp(&b.3)));
@@ -292,13 +290,8 @@ impl Automaton for Within<'_> {
     }
 }
 
-fn collect_typos(
-    sound: &str,
-    edits: u8,
-    token: &QueryToken,
-    snapshot: &Snapshot,
-    found: &mut Vec<(f32, u32, KeyId, FormId)>,
-) {
+fn collect_typos(sound: &str, edits: u8, token: &QueryToken, snapshot: &Snapshot) -> Vec<TypoForm> {
+    let mut found = Vec::new();
     let builder = if edits == 1 { &ONE_EDIT } else { &TWO_EDITS };
     let dfa = if token.prefix {
         builder.build_prefix_dfa(sound)
@@ -324,6 +317,7 @@ fn collect_typos(
             }
         }
     }
+    found
 }
 
 /// How likely a word was meant by a token with slips: by the share of letters that differ, within one script on the

@@ -4,7 +4,7 @@ use super::{RankWeights, Reason, Subject};
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
     let area = subject.area?;
-    let name = subject.snapshot.name_in(area.doc, &[]);
+    let name = subject.question.snapshot.name_in(area.doc, &[]);
     Some(Reason {
         rule: "area",
         part: weights.area * area.quality,

@@ -11,12 +11,13 @@ const HORIZON_M: f32 = 1_000_000.0;
 const CITY_ZOOM: f64 = 14.0;
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
-    let focus = subject.query.focus?;
-    let layer = subject.snapshot.layer(subject.doc);
+    let focus = subject.question.query.focus?;
+    let layer = subject.question.snapshot.layer(subject.doc);
     let mut distance_m = focus.distance_m(subject.point);
     if layer.is_area() {
-        distance_m =
-            (distance_m - f64::from(subject.snapshot.place(subject.doc).radius_m)).max(0.0);
+        distance_m = (distance_m
+            - f64::from(subject.question.snapshot.place(subject.doc).radius_m))
+        .max(0.0);
     }
     let mut factor = match layer {
         Layer::City | Layer::State | Layer::Country | Layer::County => weights.distance_of_city,
@@ -29,7 +30,11 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     if !subject.reading.categories.is_empty() {
         factor *= weights.distance_of_category;
     }
-    let near = nearness(distance_m, subject.query.zoom, weights.distance_scale_m);
+    let near = nearness(
+        distance_m,
+        subject.question.query.zoom,
+        weights.distance_scale_m,
+    );
     let part = weights.distance * factor * near;
     Some(Reason {
         rule: "distance",

@@ -7,7 +7,7 @@ use super::{RankWeights, Reason, Subject};
     reason = "a rough count is enough for its logarithm"
 )]
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
-    let place = subject.snapshot.place(subject.doc);
+    let place = subject.question.snapshot.place(subject.doc);
     let popularity = (1.0 + place.popularity as f32).log10();
     let part = weights.importance * place.importance + weights.popularity * popularity;
     let why = format!(

@@ -4,10 +4,11 @@ use super::{RankWeights, Reason, Subject};
 use geodata::Layer;
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
-    let layer = subject.snapshot.layer(subject.doc);
+    let layer = subject.question.snapshot.layer(subject.doc);
     let category = subject
+        .question
         .snapshot
-        .text(subject.snapshot.place(subject.doc).category);
+        .text(subject.question.snapshot.place(subject.doc).category);
     let part = match layer {
         Layer::Street => weights.layer_street,
         Layer::City | Layer::Locality | Layer::District => weights.layer_settlement,

@@ -21,10 +21,9 @@ pub use weights::RankWeights;
 
 use super::house::HouseHit;
 use super::plan::{AreaHit, Reading};
-use super::query::SearchQuery;
-use super::text::QueryText;
+use super::question::Question;
 use geodata::LonLat;
-use geodata::snapshot::{DocId, Snapshot};
+use geodata::snapshot::DocId;
 
 /// One rule's part of a score.
 #[derive(Debug, Clone)]
@@ -36,11 +35,10 @@ pub struct Reason {
 
 /// What is ranked: a candidate under one reading of the query.
 pub(super) struct Subject<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) query: &'a SearchQuery,
-    pub(super) text: &'a QueryText,
+    pub(super) question: &'a Question<'a>,
     pub(super) reading: &'a Reading,
     pub(super) doc: DocId,
+    /// Where the answer would be.
     pub(super) point: LonLat,
     pub(super) matched: &'a TextMatch,
     pub(super) house: Option<&'a HouseHit>,
@@ -48,7 +46,8 @@ pub(super) struct Subject<'a> {
 }
 
 /// The score of a candidate, and its parts.
-pub(super) fn score(subject: &Subject<'_>, weights: &RankWeights) -> (f32, Vec<Reason>) {
+pub(super) fn score(subject: &Subject<'_>) -> (f32, Vec<Reason>) {
+    let weights = subject.question.weights;
     let rules = [
         text::rule,
         house::rule,

@@ -5,9 +5,10 @@
 
 use super::{RankWeights, Reason, Subject};
 use crate::search::plan::Reading;
+use crate::search::question::Question;
 use crate::search::spelling::{Fit, Spelling};
-use crate::search::text::{Part, QueryText};
-use geodata::snapshot::{DocId, NameRecord, Role, Snapshot, TokenRecord};
+use crate::search::text::Part;
+use geodata::snapshot::{DocId, Role, Snapshot, TokenRecord};
 use geodata::{Layer, NameKind};
 use synonyms::{Meaning, StatusKind, dictionary};
 
@@ -31,32 +32,31 @@ pub(crate) struct TextMatch {
 
 /// The best of a place's names; `None` when no word of the reading fits any.
 pub(crate) fn match_names(
-    snapshot: &Snapshot,
+    question: &Question<'_>,
     doc: DocId,
     reading: &Reading,
-    spellings: &[Spelling],
-    text: &QueryText,
-    weights: &RankWeights,
 ) -> Option<TextMatch> {
-    let names = snapshot.names(doc).iter().enumerate();
-    let rated = names.filter_map(|(n, record)| {
-        let tokens = snapshot.tokens(doc, n);
-        let mut found = match_name(snapshot, (n, record), tokens, reading, spellings, weights)?;
-        found.score = found.score * kind_factor(found.kind)
-            + status_part(snapshot, doc, tokens, text, weights);
+    let rated = (0..question.snapshot.names(doc).len()).filter_map(|name| {
+        let mut found = match_name(question, doc, name, reading)?;
+        found.score = found.score * kind_factor(found.kind) + status_part(question, doc, name);
         Some(found)
     });
     rated.max_by(|a, b| a.score.total_cmp(&b.score).then(b.name.cmp(&a.name)))
 }
 
 fn match_name(
-    snapshot: &Snapshot,
-    (name, record): (usize, &NameRecord),
-    tokens: &[TokenRecord],
+    question: &Question<'_>,
+    doc: DocId,
+    name: usize,
     reading: &Reading,
-    spellings: &[Spelling],
-    weights: &RankWeights,
 ) -> Option<TextMatch> {
+    let Question {
+        snapshot,
+        spellings,
+        weights,
+        ..
+    } = *question;
+    let tokens = snapshot.tokens(doc, name);
     let mut used = vec![false; tokens.len()];
     let mut fits = Vec::with_capacity(reading.name.len());
     let (mut sum, mut whole, mut clean) = (0.0, 0.0, true);
@@ -111,7 +111,7 @@ fn match_name(
     let query_covered = sum / whole;
     let name_covered = (name_sum / total.max(0.01)).min(1.0);
     let score = (1.0 - weights.name_share) * query_covered + weights.name_share * name_covered;
-    let kind = NameKind::from_byte(record.kind);
+    let kind = NameKind::from_byte(snapshot.names(doc)[name].kind);
     Some(TextMatch {
         name,
         kind,
@@ -158,34 +158,31 @@ fn kind_factor(kind: NameKind) -> f32 {
 }
 
 /// Status words of the query against the place: «провулок Лисенка» is not «вулиця Лисенка».
-fn status_part(
-    snapshot: &Snapshot,
-    doc: DocId,
-    tokens: &[TokenRecord],
-    text: &QueryText,
-    weights: &RankWeights,
-) -> f32 {
-    let layer = snapshot.layer(doc);
+fn status_part(question: &Question<'_>, doc: DocId, name: usize) -> f32 {
     let mut part = 0.0;
-    for token in &text.tokens {
+    for token in &question.text.tokens {
         part += match &token.part {
-            Part::Status(kinds) => street_status(snapshot, layer, tokens, kinds, weights),
-            Part::PlaceWord(kinds) => place_status(snapshot, doc, layer, kinds, weights),
+            Part::Status(kinds) => street_status(question, doc, name, kinds),
+            Part::PlaceWord(kinds) => place_status(question, doc, kinds),
             _ => 0.0,
         };
     }
-    part.clamp(-2.0 * weights.status_mismatch, 2.0 * weights.status_match)
+    part.clamp(
+        -2.0 * question.weights.status_mismatch,
+        2.0 * question.weights.status_match,
+    )
 }
 
-fn street_status(
-    snapshot: &Snapshot,
-    layer: Layer,
-    tokens: &[TokenRecord],
-    kinds: &[StatusKind],
-    weights: &RankWeights,
-) -> f32 {
+fn street_status(question: &Question<'_>, doc: DocId, name: usize, kinds: &[StatusKind]) -> f32 {
+    let Question {
+        snapshot, weights, ..
+    } = *question;
     let mut named = false;
-    for token in tokens.iter().filter(|t| t.role() == Role::Status) {
+    for token in snapshot
+        .tokens(doc, name)
+        .iter()
+        .filter(|t| t.role() == Role::Status)
+    {
         named = true;
         let word = snapshot.words().text(token.form(), snapshot.texts());
         let same = |m: &Meaning| matches!(m, Meaning::Status(kind) if kinds.contains(kind));
@@ -193,20 +190,18 @@ fn street_status(
             return weights.status_match;
         }
     }
-    match (layer, named) {
+    match (snapshot.layer(doc), named) {
         (Layer::Street, true) => -weights.status_mismatch,
         (Layer::Street | Layer::District, false) => 0.0,
         _ => -weights.other_kind,
     }
 }
 
-fn place_status(
-    snapshot: &Snapshot,
-    doc: DocId,
-    layer: Layer,
-    kinds: &[&str],
-    weights: &RankWeights,
-) -> f32 {
+fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
+    let Question {
+        snapshot, weights, ..
+    } = *question;
+    let layer = snapshot.layer(doc);
     let category = snapshot.text(snapshot.place(doc).category);
     let fits = kinds.iter().any(|kind| match *kind {
         "city" => layer == Layer::City,
@@ -216,10 +211,12 @@ fn place_status(
         "oblast" | "region" => layer == Layer::State,
         "country" => layer == Layer::Country,
         "metro" => category == "station=subway",
-        "station" | "railway_station" => matches!(
-            category,
-            "railway=station" | "railway=halt" | "building=train_station"
-        ),
+        "station" | "railway_station" => {
+            matches!(
+                category,
+                "railway=station" | "railway=halt" | "building=train_station"
+            )
+        }
         "bus_station" => category == "amenity=bus_station",
         "airport" => category == "aeroway=aerodrome",
         _ => false,
@@ -231,14 +228,15 @@ fn place_status(
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
     let m = subject.matched;
     let name = subject
+        .question
         .snapshot
         .names(subject.doc)
         .get(m.name)
-        .map_or("", |n| subject.snapshot.text(n.text));
+        .map_or("", |n| subject.question.snapshot.text(n.text));
     let fit = |(n, fit): &(usize, Option<Fit>)| {
         format!(
             "`{}` {}",
-            subject.text.tokens[*n].token.fold,
+            subject.question.text.tokens[*n].token.fold,
             fit.map_or("not there", Fit::as_str)
         )
     };

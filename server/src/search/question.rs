@@ -1,0 +1,20 @@
+//! A text that has been read, and everything that is needed to answer it.
+
+use super::candidates::Slips;
+use super::query::SearchQuery;
+use super::rank::RankWeights;
+use super::spelling::Spelling;
+use super::text::QueryText;
+use geodata::snapshot::Snapshot;
+
+/// One way to take a query: its tokens, their spellings, and whether slips of the pen are forgiven.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) weights: &'a RankWeights,
+    pub(super) query: &'a SearchQuery,
+    pub(super) text: &'a QueryText,
+    /// One per token of the text.
+    pub(super) spellings: &'a [Spelling],
+    pub(super) slips: Slips,
+}

@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The harness of everything that spans the crates: maps as text, an app without sockets, the built programs.
+
+mod app;
+mod binaries;
+mod golden;
+mod map;
+
+pub use app::{Reply, TestApp, encode, plan};
+pub use binaries::{Output, ServerProcess, http_get, run_indexer, run_server_to_failure};
+pub use golden::{Case, Expect, read_cases};
+pub use map::MapFixture;
+
+use std::path::PathBuf;
+
+/// A bundled extract.
+pub fn extract(name: &str) -> PathBuf {
+    data_folder().join("osm").join(format!("{name}.osm.pbf"))
+}
+
+/// The folder of bundled data.
+pub fn data_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data")
+}

@@ -95,16 +95,6 @@ impl TextId {
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
-
-    /// The text whose row is `n`, as in [`Texts::len`].
-    pub fn nth(n: u32) -> TextId {
-        TextId(n)
-    }
-
-    /// The row of the text.
-    pub fn row(self) -> u32 {
-        self.0
-    }
 }
 
 /// The pool of all texts of a snapshot, each once.

@@ -263,7 +263,13 @@ impl QueryText {
 
     /// A text of status words and fillers only means them as names: «Майдан», «на» on its way to «Набережна».
     fn keep_something(&mut self) {
-        let only_numbers = self.words().all(|n| self.tokens[n].token.is_number());
+        // The letter of 12А is no name either.
+        let of_number = |n: usize| {
+            self.tokens[n].token.len() == 1 && n > 0 && self.tokens[n - 1].token.is_number()
+        };
+        let only_numbers = self
+            .words()
+            .all(|n| self.tokens[n].token.is_number() || of_number(n));
         if !only_numbers {
             return;
         }
@@ -408,6 +414,7 @@ mod tests {
         words("Майдан", &["майдан"]);
         words("на", &["на"]);
         words("вулиця", &["вулиця"]);
+        words("вулиця Набережна 1А", &["вулиця", "набережна", "1", "а"]);
     }
 
     #[test]

@@ -1,0 +1,39 @@
+# Everything a newcomer needs; `make help` lists it.
+DATA ?= build/demo
+LISTEN ?= 127.0.0.1:8080
+EXTRACTS := $(addprefix --osm tests/data/osm/,chisinau-bbbike.osm.pbf ladyzhyn.osm.pbf mykolaiv-streets.osm.pbf)
+
+.PHONY: help demo build test check fmt lint doc golden coverage clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
+
+demo: build ## build, import the bundled extracts, serve the page at http://$(LISTEN)
+	target/release/kudy-indexer build --data $(DATA) $(EXTRACTS)
+	@echo "open http://$(LISTEN) — Ctrl-C stops the server"
+	target/release/kudy-server serve --data $(DATA) --listen $(LISTEN)
+
+build: ## the two programs, optimised
+	cargo build --release --bins
+
+test: ## all tests
+	cargo build --bins
+	cargo test --workspace --no-fail-fast
+
+check: ## formatting, lints with warnings denied, documentation
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+fmt: ## format all code
+	cargo fmt --all
+
+golden: ## the golden relevance set, with each failing case
+	cargo test -p tests --test golden -- --nocapture
+
+coverage: ## how many addressed objects of the real extracts are found
+	cargo test -p tests --test coverage -- --nocapture
+
+clean: ## remove what was built
+	rm -rf build
+	cargo clean

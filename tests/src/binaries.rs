@@ -1,0 +1,144 @@
+//! The built programs, as a user runs them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// What a program printed and how it ended.
+#[derive(Debug)]
+pub struct Output {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// The program built beside the tests; `make test` builds it first.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a running test has a path");
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .expect("tests run from target/PROFILE/deps");
+    let path = folder.join(name);
+    assert!(
+        path.exists(),
+        "`{}` is not built; run `cargo build --bins` first",
+        path.display()
+    );
+    path
+}
+
+fn finish(mut command: Command) -> Output {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs");
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Runs `kudy-indexer` to its end.
+pub fn run_indexer<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
+    let mut command = Command::new(program("kudy-indexer"));
+    command.args(arguments);
+    finish(command)
+}
+
+/// Runs `kudy-server` with arguments that make it fail.
+pub fn run_server_to_failure<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
+    let mut command = Command::new(program("kudy-server"));
+    command.args(arguments);
+    finish(command)
+}
+
+/// A running server on a free port; killed when dropped.
+pub struct ServerProcess {
+    child: Child,
+    pub address: String,
+}
+
+impl ServerProcess {
+    /// Starts a server over a data folder and waits until it listens.
+    pub fn start(data: &Path) -> ServerProcess {
+        let mut child = Command::new(program("kudy-server"))
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--log-format",
+                "json",
+                "--data",
+            ])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("a pipe");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("the server says where it listens");
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .expect("an address")
+            .to_owned();
+        ServerProcess { child, address }
+    }
+
+    /// Asks it to stop; returns its exit code and its log.
+    pub fn stop(mut self) -> (i32, String) {
+        let pid = self.child.id().to_string();
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .expect("kill runs");
+        let code = self
+            .child
+            .wait()
+            .expect("the server ends")
+            .code()
+            .unwrap_or(-1);
+        let mut log = String::new();
+        self.child
+            .stderr
+            .take()
+            .expect("a pipe")
+            .read_to_string(&mut log)
+            .expect("a readable log");
+        (code, log)
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // It may have ended already.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// Asks a server; returns the status and the body. `path` goes out as it is, valid or not.
+pub fn http_get(address: &str, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .expect("a request");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer");
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|s| s.parse().ok())
+        .expect("a status line");
+    (status, body.to_owned())
+}

@@ -47,7 +47,7 @@ fn romanise(word: &str, ch: Ch) -> String {
 
 /// Latin letter groups that stand for one sound: (key, bytes read).
 fn latin_cluster(rest: &str, ch: Ch) -> Option<(Option<&'static str>, usize)> {
-    const CLUSTERS: [(&str, &str); 15] = [
+    const CLUSTERS: [(&str, &str); 17] = [
         ("shch", "s"),
         ("stch", "s"),
         ("schtsch", "s"),
@@ -63,6 +63,8 @@ fn latin_cluster(rest: &str, ch: Ch) -> Option<(Option<&'static str>, usize)> {
         ("th", "t"),
         ("tz", "c"),
         ("qu", "kv"),
+        ("ee", "i"),
+        ("oo", "u"),
     ];
     if !rest.starts_with(|c: char| c.is_ascii_lowercase()) {
         return None;

@@ -207,11 +207,7 @@ impl Block {
     fn finish(self) -> Vec<u8> {
         let mut block = PrimitiveBlock::new();
         let mut table = StringTable::new();
-        table.s = self
-            .strings
-            .into_iter()
-            .map(|s| s.into_bytes().into())
-            .collect();
+        table.s = self.strings.into_iter().map(|s| s.into_bytes()).collect();
         block.stringtable = MessageField::some(table);
         let group = |fill: &dyn Fn(&mut PrimitiveGroup)| {
             let mut group = PrimitiveGroup::new();

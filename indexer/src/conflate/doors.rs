@@ -3,7 +3,8 @@
 //! A door belongs to the building on whose outline it lies; one with an address of its own to the house with that
 //! address; a station's exit to the station of its name.
 
-use super::draft::{Door, DoorOwner, World};
+use super::draft::{Door, DoorOwner, Draft, World};
+use super::street_name::StreetName;
 use crate::osm::{Harvest, RawEntrance};
 use crate::report::RejectReason;
 use geodata::{Layer, LonLat, SourceId};
@@ -154,7 +155,11 @@ fn houses_by_address(entrances: &[RawEntrance], world: &World) -> FxHashMap<Sour
     if doors.is_empty() {
         return FxHashMap::default();
     }
-    for house in world.drafts.iter().flat_map(|d| &d.houses) {
+    for (draft, house) in world
+        .drafts
+        .iter()
+        .flat_map(|d| d.houses.iter().map(move |h| (d, h)))
+    {
         for door in wanted
             .get(&(cell(house.point), house.number))
             .into_iter()
@@ -164,8 +169,10 @@ fn houses_by_address(entrances: &[RawEntrance], world: &World) -> FxHashMap<Sour
             let better = best
                 .get(&door.source)
                 .is_none_or(|(d, s)| distance < *d || distance <= *d && house.source < *s);
-            // A door that is a house itself is still the door of that house.
-            if distance <= DOOR_M && better {
+            if distance <= DOOR_M
+                && better
+                && bears_name(draft, world.atoms.get(door.address.street))
+            {
                 best.insert(door.source, (distance, house.source));
             }
         }
@@ -173,6 +180,16 @@ fn houses_by_address(entrances: &[RawEntrance], world: &World) -> FxHashMap<Sour
     best.into_iter()
         .map(|(door, (_, house))| (door, house))
         .collect()
+}
+
+/// Whether a street has the name that a door's address gives; a door that names none fits any.
+fn bears_name(street: &Draft, name: &str) -> bool {
+    let asked = StreetName::read(name);
+    name.is_empty()
+        || street
+            .names
+            .iter()
+            .any(|n| StreetName::read(&n.text).words == asked.words)
 }
 
 fn addressed(

@@ -34,7 +34,9 @@ const PLACE_M: f64 = 15_000.0;
 /// Two objects with one number on one street are one house when this close, in metres.
 const SAME_HOUSE_M: f64 = 150.0;
 /// A corner house lies this close to the crossing street, in metres.
-const CORNER_M: f64 = 60.0;
+const CORNER_M: f64 = 90.0;
+/// Neighbours of a corner house lie this close, in metres.
+const AROUND_M: f64 = 240.0;
 /// Its number there must lie this close to the numbers of its neighbours.
 const CORNER_NUMBERS: u32 = 24;
 /// How many numbers an interpolation line may span.
@@ -533,7 +535,8 @@ fn join_same(houses: &mut Vec<DraftHouse>, joined: &mut Vec<(SourceId, SourceId)
 
 /// `12/3` is found as 12 on its street where no other house has that number, and as 3 on the street that it borders.
 fn add_corners(world: &mut World) {
-    let mut more: Vec<(u32, DraftHouse)> = Vec::new();
+    // (street, key, distance from the street, house): of several claims to a number the nearest house's holds.
+    let mut more: Vec<(u32, u64, u32, DraftHouse)> = Vec::new();
     for (n, draft) in world.drafts.iter().enumerate() {
         for house in &draft.houses {
             let number = Housenumber::from_key(house.key);
@@ -542,46 +545,38 @@ fn add_corners(world: &mut World) {
             };
             let alone = !has_number(draft, number.number);
             if alone {
-                more.push((
-                    row(n),
-                    DraftHouse {
-                        key: Housenumber {
-                            letter: number.letter,
-                            ..Housenumber::plain(number.number)
-                        }
-                        .key(),
-                        ..*house
-                    },
-                ));
+                let key = Housenumber {
+                    letter: number.letter,
+                    ..Housenumber::plain(number.number)
+                }
+                .key();
+                more.push((row(n), key, 0, *house));
             }
-            let crossing = draft
-                .crossings
-                .iter()
-                .map(|(street, _)| *street)
-                .filter(|street| *street != row(n));
-            let mut seen = Vec::new();
-            for street in crossing {
-                let beside = &world.drafts[street as usize];
-                if !seen.contains(&street) && is_corner(beside, house.point, other) {
+            let mut crossing: Vec<u32> =
+                draft.crossings.iter().map(|(street, _)| *street).collect();
+            crossing.dedup();
+            for street in crossing.into_iter().filter(|street| *street != row(n)) {
+                if let Some(distance) =
+                    corner_distance(&world.drafts[street as usize], house.point, other)
+                {
                     let key = Housenumber {
                         letter: number.second_letter,
                         ..Housenumber::plain(other)
                     }
                     .key();
-                    more.push((street, DraftHouse { key, ..*house }));
+                    more.push((street, key, 1 + distance, *house));
                 }
-                seen.push(street);
             }
         }
     }
-    let touched: Vec<u32> = more.iter().map(|(n, _)| *n).collect();
-    for (n, house) in more {
-        world.drafts[n as usize].houses.push(house);
-    }
-    for n in touched {
-        let houses = &mut world.drafts[n as usize].houses;
-        houses.sort();
-        houses.dedup_by_key(|h| h.key);
+    more.sort_unstable_by_key(|(street, key, distance, house)| {
+        (*street, *key, *distance, house.source)
+    });
+    more.dedup_by_key(|(street, key, _, _)| (*street, *key));
+    for (street, key, _, house) in more {
+        let houses = &mut world.drafts[street as usize].houses;
+        let at = houses.partition_point(|h| h.key < key);
+        houses.insert(at, DraftHouse { key, ..house });
     }
 }
 
@@ -598,18 +593,25 @@ fn has_number(draft: &Draft, number: u32) -> bool {
         })
 }
 
-/// Whether a house near a street can bear `number` there: it borders the street, nobody else has the number, and the
-/// houses around have numbers like it.
-fn is_corner(street: &Draft, point: LonLat, number: u32) -> bool {
-    if has_number(street, number) || streets::distance_to(street, point) > CORNER_M {
-        return false;
+/// How far a house is from a street on which it can bear `number`, in metres: it borders the street, nobody else has the
+/// number, and the houses around have numbers like it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most CORNER_M"
+)]
+fn corner_distance(street: &Draft, point: LonLat, number: u32) -> Option<u32> {
+    let distance = streets::distance_to(street, point);
+    if has_number(street, number) || distance > CORNER_M {
+        return None;
     }
     let around = street
         .houses
         .iter()
-        .filter(|h| h.point.distance_m(point) <= 4.0 * CORNER_M);
+        .filter(|h| h.point.distance_m(point) <= AROUND_M);
     let mut numbers = around
         .map(|h| Housenumber::from_key(h.key).number)
         .peekable();
-    numbers.peek().is_none() || numbers.any(|n| n.abs_diff(number) <= CORNER_NUMBERS)
+    let fits = numbers.peek().is_none() || numbers.any(|n| n.abs_diff(number) <= CORNER_NUMBERS);
+    fits.then_some(distance as u32)
 }

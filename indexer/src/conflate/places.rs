@@ -3,6 +3,7 @@
 use super::areas::Settlements;
 use super::draft::{Draft, World};
 use crate::osm::{Harvest, RawPlace};
+use geodata::admin::{Area, AreaLookup};
 use geodata::{LanguageTag, Layer, Name, NameKind};
 use rustc_hash::FxHashMap;
 use synonyms::fold;
@@ -12,6 +13,7 @@ const SAME_POI_M: f64 = 120.0;
 
 /// Turns places into drafts.
 pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut World) {
+    let airports = airports(all);
     let mut known: FxHashMap<(String, Box<str>), Vec<usize>> = FxHashMap::default();
     for place in std::mem::take(&mut all.places) {
         let (Some(category), Some(point)) = (place.category.clone(), place.geometry.point) else {
@@ -28,10 +30,54 @@ pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut 
             None => {
                 same.push(world.drafts.len());
                 let parents = settlements.parents_of(point);
-                let draft = draft_of(place, category, parents, world);
+                let mut draft = draft_of(place, category, parents, world);
+                add_airport_names(&mut draft, &airports);
                 world.drafts.push(draft);
             }
         }
+    }
+}
+
+/// Names and outlines of airports.
+fn airports(all: &Harvest) -> Vec<(Vec<Name>, Area)> {
+    let airports = all
+        .places
+        .iter()
+        .filter(|p| p.category.as_deref() == Some("aeroway=aerodrome"));
+    airports
+        .map(|p| {
+            (
+                p.names.clone(),
+                Area {
+                    rings: p.geometry.rings.clone(),
+                },
+            )
+        })
+        .collect()
+}
+
+/// «Термінал B» is asked for together with its airport's name: each name of the airport gives it one more.
+fn add_airport_names(draft: &mut Draft, airports: &[(Vec<Name>, Area)]) {
+    if !matches!(
+        draft.category.as_deref(),
+        Some("aeroway=terminal" | "aeroway=gate")
+    ) {
+        return;
+    }
+    let own = draft.name().to_owned();
+    for (names, area) in airports {
+        if AreaLookup::new(std::slice::from_ref(area))
+            .containing(draft.point)
+            .is_empty()
+        {
+            continue;
+        }
+        let main = names.iter().filter(|n| n.kind == NameKind::Main);
+        draft.names.extend(main.map(|n| Name {
+            kind: NameKind::Alternative,
+            language: n.language,
+            text: format!("{} {own}", n.text),
+        }));
     }
 }
 

@@ -8,14 +8,14 @@ use super::candidates::{AnyOf, Finder, Slips, intersect};
 use super::crossing::find_crossings;
 use super::house::{HouseHit, MatchState, find_door, resolve_house};
 use super::label::{Label, LabelPart, highlight, place_name, render_label};
-use super::plan::Reading;
+use super::plan::{AreaHit, Reading};
 use super::query::SearchQuery;
 use super::question::Question;
 use super::rank::{RankWeights, Reason, Subject, TextMatch, match_names, score};
 use super::spelling::Spelling;
 use super::text::{Part, QueryText};
-use geodata::snapshot::{Cells, DocId, Snapshot};
-use geodata::{Layer, LonLat, NameKind, PlaceRef, SourceId};
+use geodata::snapshot::{Cells, DocId, NameRecord, Snapshot};
+use geodata::{LanguageTag, Layer, LonLat, NameKind, PlaceRef, SourceId};
 use rustc_hash::FxHashMap;
 use synonyms::retype;
 
@@ -27,6 +27,8 @@ const LOCAL: usize = 60;
 const ENOUGH_LOCAL: usize = 60;
 /// A text that fits so well needs no guessing.
 const CONVINCING: f32 = 0.86;
+/// A candidate that fits so well explains all words of the query.
+const EXPLAINED: f32 = 0.7;
 /// Beyond this even a perfect match may be the wrong city's, in metres.
 const NEAR_M: f64 = 40_000.0;
 /// Results with one label that lie this close are one, in metres.
@@ -125,6 +127,16 @@ fn dedupe(results: Vec<Found>, limit: usize) -> Vec<Found> {
 /// Candidates, each under its best reading.
 type Pool = FxHashMap<DocId, Ranked>;
 
+/// Keeps the better of two readings of a candidate.
+fn add(pool: &mut Pool, ranked: Ranked) {
+    if pool
+        .get(&ranked.doc)
+        .is_none_or(|known| known.score < ranked.score)
+    {
+        pool.insert(ranked.doc, ranked);
+    }
+}
+
 struct Run<'a> {
     snapshot: &'a Snapshot,
     weights: &'a RankWeights,
@@ -150,7 +162,10 @@ impl Run<'_> {
             }
             self.gather(&self.question(text, &spellings, Slips::Allowed), &mut pool);
         }
-        if pool.is_empty() {
+        let explained = |r: &Ranked| {
+            r.matched.query_covered >= EXPLAINED && r.matched.fits.iter().all(|(_, f)| f.is_some())
+        };
+        if !pool.values().any(explained) {
             self.gather_without_a_word(&self.question(text, &spellings, Slips::Allowed), &mut pool);
         }
         let mut ranked: Vec<Ranked> = pool.into_values().collect();
@@ -218,10 +233,12 @@ impl Run<'_> {
                 let docs = self.candidates(&question, &reading);
                 // The word still counts against the candidates that lack it.
                 reading.name.push(*drop);
-                pool.extend(
-                    docs.into_iter()
-                        .filter_map(|doc| Some((doc, self.rate(&question, &reading, doc)?))),
-                );
+                for ranked in docs
+                    .into_iter()
+                    .filter_map(|doc| self.rate(&question, &reading, doc))
+                {
+                    add(pool, ranked);
+                }
             }
         }
     }
@@ -327,12 +344,8 @@ impl Run<'_> {
 
     fn rank(&self, question: &Question<'_>, reading: &Reading, pool: &mut Pool) {
         for doc in self.candidates(question, reading) {
-            if let Some(ranked) = self.rate(question, reading, doc)
-                && pool
-                    .get(&doc)
-                    .is_none_or(|known| known.score < ranked.score)
-            {
-                pool.insert(doc, ranked);
+            if let Some(ranked) = self.rate(question, reading, doc) {
+                add(pool, ranked);
             }
         }
     }
@@ -356,11 +369,7 @@ impl Run<'_> {
         if built && self.query.bbox.is_some_and(|b| !b.contains(point)) {
             return None;
         }
-        let area = reading
-            .areas
-            .iter()
-            .copied()
-            .find(|a| self.snapshot.parents(doc).contains(&a.doc));
+        let area = self.named_area(reading, doc);
         let subject = Subject {
             question,
             reading,
@@ -380,6 +389,24 @@ impl Run<'_> {
             asked_house: number.is_some(),
             why,
         })
+    }
+
+    /// The named area that a candidate lies in. A village inside a city's boundary is less the city than its own.
+    fn named_area(&self, reading: &Reading, doc: DocId) -> Option<AreaHit> {
+        let parents = self.snapshot.parents(doc);
+        let own = parents
+            .iter()
+            .copied()
+            .find(|p| self.snapshot.layer(*p).is_settlement());
+        let inside = reading.areas.iter().filter(|a| parents.contains(&a.doc));
+        let rated = inside.map(|a| {
+            let other = self.snapshot.layer(a.doc).is_settlement() && own != Some(a.doc);
+            AreaHit {
+                quality: if other { a.quality * 0.5 } else { a.quality },
+                ..*a
+            }
+        });
+        rated.max_by(|a, b| a.quality.total_cmp(&b.quality))
     }
 
     /// Whether the answer that a candidate would give is of a wanted layer.
@@ -490,20 +517,32 @@ impl Run<'_> {
         format!("{word} {reference}")
     }
 
+    /// The old name that matched; in the local language when the translation of the only one did.
     fn formerly(&self, ranked: &Ranked) -> Option<String> {
-        let old = ranked.matched.kind == NameKind::Old;
-        let name = self.snapshot.names(ranked.doc).get(ranked.matched.name)?;
-        old.then(|| self.snapshot.text(name.text).to_owned())
+        if ranked.matched.kind != NameKind::Old {
+            return None;
+        }
+        let names = self.snapshot.names(ranked.doc);
+        let matched = names.get(ranked.matched.name)?;
+        let old = |n: &&NameRecord| {
+            NameKind::from_byte(n.kind) == NameKind::Old && n.language == LanguageTag::NONE
+        };
+        let local: Vec<&NameRecord> = names.iter().filter(old).collect();
+        let shown = if matched.language != LanguageTag::NONE && local.len() == 1 {
+            local[0]
+        } else {
+            matched
+        };
+        Some(self.snapshot.text(shown.text).to_owned())
     }
 
     /// Crossings, where the text puts something between two streets.
     fn crossings(&self, text: &QueryText) -> Vec<Found> {
         let wanted =
             self.query.layers.is_empty() || self.query.layers.contains(&Layer::Intersection);
-        let between = text.tokens.iter().position(|t| t.part == Part::And);
-        let Some(between) = between.filter(|_| wanted) else {
+        if !wanted {
             return Vec::new();
-        };
+        }
         let side = |range: std::ops::Range<usize>| -> Vec<Ranked> {
             let mut half = text.clone();
             half.tokens = text.tokens[range].to_vec();
@@ -518,8 +557,16 @@ impl Run<'_> {
             }
             .ranked(&half)
         };
-        let (left, right) = (side(0..between), side(between + 1..text.tokens.len()));
-        find_crossings(self.snapshot, &left, &right)
+        let cut = |at: usize| {
+            let skip = usize::from(matches!(text.tokens[at].part, Part::And | Part::Corner));
+            let (left, right) = (side(0..at), side(at + skip..text.tokens.len()));
+            let crossings = find_crossings(self.snapshot, &left, &right);
+            (!crossings.is_empty()).then_some((left, right, crossings))
+        };
+        let Some((left, right, crossings)) = text.crossing_cuts().into_iter().find_map(cut) else {
+            return Vec::new();
+        };
+        crossings
             .into_iter()
             .take(self.query.limit)
             .map(|crossing| {
@@ -598,10 +645,11 @@ fn category_match() -> TextMatch {
     TextMatch {
         name: 0,
         kind: NameKind::Main,
-        score: 0.95,
+        score: 0.92,
         query_covered: 0.95,
         name_covered: 1.0,
         clean: true,
+        number_in_name: false,
         fits: Vec::new(),
     }
 }

@@ -18,11 +18,16 @@ const MAX_AREA_WORDS: usize = 3;
 const MAX_AREA_SPANS: usize = 4;
 /// The most areas that one span may mean.
 const MAX_AREAS: usize = 40;
+/// How much worse than the best an area's name may fit.
+const AREA_SPREAD: f32 = 0.06;
 /// How well an area's name must fit.
 const LEAST_AREA_TEXT: f32 = 0.80;
 
 /// A house number and the tokens it takes.
 pub(super) type HouseSpan = (Housenumber, Range<usize>);
+
+/// The fewest letters by which a category is recognised before its word is complete.
+const MIN_BEGUN_CATEGORY: usize = 5;
 
 /// One reading of a query.
 #[derive(Debug, Clone, Default)]
@@ -225,6 +230,8 @@ impl Question<'_> {
                 )
             })
             .collect();
+        let best = areas.iter().map(|a| a.quality).fold(0.0, f32::max);
+        areas.retain(|a| a.quality >= best - AREA_SPREAD);
         let near = |doc: DocId| {
             self.query
                 .focus
@@ -317,7 +324,7 @@ impl Question<'_> {
         }
         let last = *words.last()?;
         let token = &self.text.tokens[last];
-        if !token.prefix || token.token.len() < 4 {
+        if !token.prefix || token.token.len() < MIN_BEGUN_CATEGORY {
             return None;
         }
         let begun = dictionary().starting_with(&token.token.fold, 8);

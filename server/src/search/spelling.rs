@@ -27,6 +27,8 @@ pub(super) enum Fit {
     Exact,
     /// The token is the beginning of the word.
     Prefix,
+    /// The token is the first letter of the word.
+    Initial,
     /// The same sound in another spelling or script.
     Sound,
     /// A word that means the same: another language, an ordinal in digits.
@@ -40,6 +42,7 @@ impl Fit {
         match self {
             Fit::Exact => "exact",
             Fit::Prefix => "beginning",
+            Fit::Initial => "initial",
             Fit::Sound => "same sound",
             Fit::Meaning => "same meaning",
             Fit::Typo => "typo",
@@ -69,8 +72,11 @@ pub(super) struct Spelling {
     length: usize,
 }
 
-const SAME_SCRIPT: f32 = 0.95;
-const OTHER_SCRIPT: f32 = 0.92;
+/// How many times shorter than its spelling a word's sound may be.
+const MAX_SHRINKING: usize = 2;
+const SAME_SCRIPT: f32 = 0.96;
+const OTHER_SCRIPT: f32 = 0.97;
+const INITIAL: f32 = 0.93;
 const SAME_MEANING: f32 = 0.90;
 const PREFIX: f32 = 0.96;
 
@@ -84,7 +90,10 @@ impl Spelling {
             length: token.token.len(),
             ..Spelling::default()
         };
-        spelling.sounds.retain(|s| !s.is_empty());
+        // Of «ъъъъ» and `qqqqqq` hardly a sound is left: they are no words.
+        spelling
+            .sounds
+            .retain(|s| s.len() * MAX_SHRINKING >= token.token.len() && !s.is_empty());
         for sound in &spelling.sounds {
             if let Some(key) = words.key(sound) {
                 let forms = words.forms_of(key);
@@ -183,7 +192,11 @@ impl Spelling {
             return Some((if same { SAME_SCRIPT } else { OTHER_SCRIPT }, Fit::Sound));
         }
         if within(&self.prefix) {
-            return Some((PREFIX, Fit::Prefix));
+            return Some(if self.length == 1 {
+                (INITIAL, Fit::Initial)
+            } else {
+                (PREFIX, Fit::Prefix)
+            });
         }
         if self.meaning.iter().any(|(_, f)| *f == form) {
             return Some((SAME_MEANING, Fit::Meaning));

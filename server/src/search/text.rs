@@ -23,6 +23,8 @@ pub(super) enum Part {
     Corner,
     /// "near me".
     Nearby,
+    /// "opposite": what follows is a landmark.
+    Beside,
     /// A flat, floor or code: read and put aside.
     Aside,
 }
@@ -76,16 +78,51 @@ impl QueryText {
             door: None,
             announced: None,
         };
+        read.find_postcode();
         read.find_units();
         read.find_parts();
+        read.leave_out_landmarks();
+        read.find_initials();
         read.between_streets(text);
         read.keep_something();
         read
     }
 
+    /// Where a text may be cut into two streets that cross: at what stands between them, or, behind a word for
+    /// "corner", between any two words.
+    pub(super) fn crossing_cuts(&self) -> Vec<usize> {
+        let between = |t: &QueryToken| matches!(t.part, Part::And | Part::Corner);
+        let inner = (1..self.tokens.len()).find(|n| between(&self.tokens[*n]));
+        match (inner, self.tokens.first().map(|t| &t.part)) {
+            (Some(inner), _) => vec![inner],
+            (None, Some(Part::Corner)) => (2..self.tokens.len()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Positions of the words and numbers that may name a place.
     pub(super) fn words(&self) -> impl Iterator<Item = usize> {
         (0..self.tokens.len()).filter(|n| self.tokens[*n].part == Part::Word)
+    }
+
+    /// Postcodes in front or behind: «24321, Ладижин …», `MD-2012, …`. They say where, but less than the words do.
+    fn find_postcode(&mut self) {
+        if self.tokens.len() < 3 {
+            return;
+        }
+        for at in 0..self.tokens.len() {
+            let token = &self.tokens[at].token;
+            let alone = self
+                .tokens
+                .get(at + 1)
+                .is_none_or(|t| !matches!(t.token.gap, Gap::None | Gap::Slash | Gap::Hyphen));
+            let country =
+                at > 0 && token.gap == Gap::Hyphen && self.tokens[at - 1].token.len() == 2;
+            if token.is_number() && alone && (token.len() == 5 || token.len() == 4 && country) {
+                let first = if country { at - 1 } else { at };
+                self.set(first..at + 1, Part::Aside);
+            }
+        }
     }
 
     /// Units below the house: «під'їзд 3», «3-й під'їзд», «кв. 45», «код 45к».
@@ -208,7 +245,51 @@ impl QueryText {
         }
     }
 
+    /// «біля магазину вулиця Лісова 5»: a landmark that is only a category says nothing beside an address.
+    fn leave_out_landmarks(&mut self) {
+        for at in 0..self.tokens.len() {
+            let next = at + 1;
+            let named = self
+                .words()
+                .any(|w| w != next && !self.tokens[w].token.is_number());
+            if self.tokens[at].part != Part::Beside || next == self.tokens.len() || !named {
+                continue;
+            }
+            let category = |m: &Meaning| matches!(m, Meaning::Category(_));
+            let fold = &self.tokens[next].token.fold;
+            // A category in any case: «магазину», «аптеки».
+            let stem: String = fold
+                .chars()
+                .take(fold.chars().count().saturating_sub(1))
+                .collect();
+            let begun = dictionary().starting_with(&stem, 4);
+            if self.meanings(next, 1).iter().any(category)
+                || begun.iter().any(|(_, m)| m.iter().any(category))
+            {
+                self.set(at..next + 1, Part::Aside);
+            }
+        }
+    }
+
+    /// A letter that is a word of its own stands for a word that begins with it.
+    fn find_initials(&mut self) {
+        for at in 0..self.tokens.len() {
+            let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
+            let token = &mut self.tokens[at];
+            if token.part == Part::Word
+                && token.token.len() == 1
+                && !token.token.is_number()
+                && !behind_number
+            {
+                token.prefix = true;
+            }
+        }
+    }
+
     fn part_at(&self, at: usize) -> (Part, usize) {
+        if self.is_ordinal_ending(at) {
+            return (Part::Filler, 1);
+        }
         let longest = dictionary().longest().min(self.tokens.len() - at);
         for used in (1..=longest).rev() {
             // «г. Дніпро», «12 г»: a letter behind a number belongs to the number.
@@ -217,11 +298,35 @@ impl QueryText {
             if letter && behind_number && self.tokens[at].token.gap != Gap::Comma {
                 return (Part::Word, 1);
             }
-            if let Some(part) = part_of(self.meanings(at, used)) {
+            let part = part_of(self.meanings(at, used));
+            if used == 1 && (self.is_initial(at) || letter && part == Some(Part::And) && at == 0) {
+                return (Part::Word, 1);
+            }
+            if let Some(part) = part {
                 return (part, used);
             }
         }
         (Part::Word, 1)
+    }
+
+    /// «Б. Хмельницького»: a letter with a dot before a word.
+    fn is_initial(&self, at: usize) -> bool {
+        let next = self.tokens.get(at + 1).map(|t| &t.token);
+        let word = next.is_some_and(|n| n.gap == Gap::Dot && n.len() > 2 && !n.is_number());
+        let means_place = self
+            .meanings(at, 1)
+            .iter()
+            .any(|m| matches!(m, Meaning::Place(_)));
+        self.tokens[at].token.len() == 1 && word && !means_place
+    }
+
+    /// The «та» of «4-та»; the «а» of «12-а» may be a house's letter.
+    fn is_ordinal_ending(&self, at: usize) -> bool {
+        let token = &self.tokens[at].token;
+        at > 0
+            && token.gap == Gap::Hyphen
+            && (2..=3).contains(&token.len())
+            && self.tokens[at - 1].token.is_number()
     }
 
     fn meanings(&self, at: usize, used: usize) -> &'static [Meaning] {
@@ -318,6 +423,7 @@ fn part_of(meanings: &[Meaning]) -> Option<Part> {
         meanings.contains(&Meaning::Filler(match kind {
             "and" => "and",
             "corner" => "corner",
+            "beside" => "beside",
             _ => "nearby",
         }))
     };
@@ -326,6 +432,9 @@ fn part_of(meanings: &[Meaning]) -> Option<Part> {
     }
     if filler("corner") {
         return Some(Part::Corner);
+    }
+    if filler("beside") {
+        return Some(Part::Beside);
     }
     if filler("nearby") {
         return Some(Part::Nearby);
@@ -385,6 +494,11 @@ mod tests {
         words("Хрещатик буд. 22", &["хрещатик", "22"]);
         words("Хрещатик 22 поверх 3", &["хрещатик", "22"]);
         words("Хрещатик 22 під'їзд 2 код 45к", &["хрещатик", "22"]);
+        words(
+            "24321, Ладижин, вул. Процишина, 7",
+            &["ладижин", "процишина", "7"],
+        );
+        words("MD-2012, Armenească 25", &["armeneasca", "25"]);
     }
 
     #[test]
@@ -407,6 +521,16 @@ mod tests {
                 .unwrap()
                 .exit
         );
+    }
+
+    #[test]
+    fn initials_and_ordinals_are_words_and_landmarks_none() {
+        words("І.Мазепи", &["і", "мазепи"]);
+        words("І Франка", &["і", "франка"]);
+        words("вул. В. Барки 17", &["в", "барки", "17"]);
+        words("4-та Липова 3", &["4", "липова", "3"]);
+        words("Щаслива вулиця 2 навпроти аптеки", &["щаслива", "2"]);
+        words("біля ЦУМу", &["цуму"]);
     }
 
     #[test]

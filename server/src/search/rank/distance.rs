@@ -19,22 +19,24 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
             - f64::from(subject.question.snapshot.place(subject.doc).radius_m))
         .max(0.0);
     }
-    let mut factor = match layer {
-        Layer::City | Layer::State | Layer::Country | Layer::County => weights.distance_of_city,
-        Layer::Locality => weights.distance_of_locality,
-        _ => 1.0,
+    let least = match layer {
+        Layer::City | Layer::State | Layer::Country | Layer::County => weights.nearness_of_city,
+        Layer::Locality => weights.nearness_of_locality,
+        _ => 0.0,
     };
+    let mut factor = 1.0;
     if subject.area.is_some() {
         factor *= weights.distance_with_area;
     }
-    if !subject.reading.categories.is_empty() {
+    if !subject.reading.categories.is_empty() && subject.reading.name.is_empty() {
         factor *= weights.distance_of_category;
     }
     let near = nearness(
         distance_m,
         subject.question.query.zoom,
         weights.distance_scale_m,
-    );
+    )
+    .max(least);
     let part = weights.distance * factor * near;
     Some(Reason {
         rule: "distance",

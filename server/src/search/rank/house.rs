@@ -16,6 +16,14 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         Some(MatchState::StreetOnly) => (weights.house_street_only, "only the street is there"),
         None => (-weights.house_impossible, "has no houses"),
     };
+    if subject.matched.number_in_name && part > 0.0 {
+        let why = format!("number {number}: belongs to the name");
+        return Some(Reason {
+            rule: "house",
+            part: -weights.house_number_of_name,
+            why,
+        });
+    }
     Some(Reason {
         rule: "house",
         part,

@@ -11,6 +11,9 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         .text(subject.question.snapshot.place(subject.doc).category);
     let part = match layer {
         Layer::Street => weights.layer_street,
+        Layer::City | Layer::Locality if is_whole(subject) => {
+            weights.layer_settlement + weights.whole_settlement
+        }
         Layer::City | Layer::Locality | Layer::District => weights.layer_settlement,
         Layer::Station => weights.layer_station,
         Layer::Poi if matches!(category, "highway=bus_stop" | "railway=tram_stop") => {
@@ -23,4 +26,10 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         part,
         why: layer.to_string(),
     })
+}
+
+/// Whether all of the name was typed, and nothing else, not even a house number.
+fn is_whole(subject: &Subject<'_>) -> bool {
+    let typed = subject.matched.name_covered > 0.99 && subject.matched.query_covered > 0.9;
+    typed && subject.reading.house.is_none()
 }

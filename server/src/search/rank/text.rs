@@ -26,6 +26,8 @@ pub(crate) struct TextMatch {
     pub(crate) name_covered: f32,
     /// Whether every word fits without a slip.
     pub(crate) clean: bool,
+    /// Whether the reading takes for a house number what is a number of this name.
+    pub(crate) number_in_name: bool,
     /// How each word of the reading fits.
     pub(crate) fits: Vec<(usize, Option<Fit>)>,
 }
@@ -57,6 +59,19 @@ fn match_name(
         ..
     } = *question;
     let tokens = snapshot.tokens(doc, name);
+    let head = tokens.iter().rposition(|t| t.role() == Role::Word);
+    let street = snapshot.layer(doc) == Layer::Street;
+    let weigh = |t: usize| {
+        // The last word of a street's name is its head: the surname behind the given name.
+        let before_head =
+            street && head.is_some_and(|head| t < head) && tokens[t].role() == Role::Word;
+        name_weight(snapshot, tokens[t])
+            * if before_head {
+                weights.before_head
+            } else {
+                1.0
+            }
+    };
     let mut used = vec![false; tokens.len()];
     let mut fits = Vec::with_capacity(reading.name.len());
     let (mut sum, mut whole, mut clean) = (0.0, 0.0, true);
@@ -88,7 +103,7 @@ fn match_name(
                 } else {
                     1.0
                 };
-                name_sum += name_weight(snapshot, tokens[t]) * part;
+                name_sum += weigh(t) * part;
                 fits.push((n, Some(fit)));
             }
             None => {
@@ -100,13 +115,37 @@ fn match_name(
     if sum <= 0.0 {
         return None;
     }
+    // Status words and fillers that are words of this name count for it: «Вокзал Мерефа», «Термінал B».
+    for (n, token) in question.text.tokens.iter().enumerate() {
+        let optional = matches!(
+            token.part,
+            Part::Status(_) | Part::PlaceWord(_) | Part::Filler
+        );
+        let exact = |t: &usize| {
+            matches!(
+                spellings[n].fit(tokens[*t].form(), snapshot),
+                Some((_, Fit::Exact))
+            )
+        };
+        if optional && let Some(t) = (0..tokens.len()).filter(|t| !used[*t]).find(exact) {
+            used[t] = true;
+            name_sum += weigh(t);
+        }
+    }
+    let house = reading
+        .house
+        .as_ref()
+        .map(|(house, _)| house.number.to_string());
+    let number_in_name = house.is_some_and(|number| {
+        (0..tokens.len()).any(|t| {
+            !used[t] && snapshot.words().text(tokens[t].form(), snapshot.texts()) == number
+        })
+    });
     // Status words count only when they were asked for as words of the name.
     let rest = |(t, token): (usize, &TokenRecord)| used[t] || token.role() != Role::Status;
-    let total: f32 = tokens
-        .iter()
-        .enumerate()
-        .filter(|(t, k)| rest((*t, k)))
-        .map(|(_, t)| name_weight(snapshot, *t))
+    let total: f32 = (0..tokens.len())
+        .filter(|t| rest((*t, &tokens[*t])))
+        .map(weigh)
         .sum();
     let query_covered = sum / whole;
     let name_covered = (name_sum / total.max(0.01)).min(1.0);
@@ -119,6 +158,7 @@ fn match_name(
         query_covered,
         name_covered,
         clean,
+        number_in_name,
         fits,
     })
 }

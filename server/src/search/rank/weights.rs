@@ -10,6 +10,8 @@ pub struct RankWeights {
     pub text: f32,
     /// Share of the text score for the name being covered by the query; the rest is for the query being covered.
     pub name_share: f32,
+    /// Factor on words of a street's name before its last: given names.
+    pub before_head: f32,
     pub status_match: f32,
     pub status_mismatch: f32,
     pub other_kind: f32,
@@ -18,9 +20,9 @@ pub struct RankWeights {
     pub distance_scale_m: f32,
     /// Factor on distance when the query names a settlement.
     pub distance_with_area: f32,
-    /// Factor on distance for cities, whose name means them wherever one stands.
-    pub distance_of_city: f32,
-    pub distance_of_locality: f32,
+    /// The least nearness of cities and larger areas, whose name means them wherever one stands.
+    pub nearness_of_city: f32,
+    pub nearness_of_locality: f32,
     /// Factor on distance when a category is asked for.
     pub distance_of_category: f32,
     pub area: f32,
@@ -32,6 +34,10 @@ pub struct RankWeights {
     pub house_interpolated: f32,
     pub house_street_only: f32,
     pub house_impossible: f32,
+    /// Against taking a number for a house's that the name of the street has itself.
+    pub house_number_of_name: f32,
+    /// A settlement whose whole name was typed.
+    pub whole_settlement: f32,
     pub layer_street: f32,
     pub layer_settlement: f32,
     pub layer_station: f32,

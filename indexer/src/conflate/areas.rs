@@ -108,11 +108,18 @@ pub(super) fn resolve(all: &mut Harvest, options: &Options, world: &mut World) -
     let countries = countries(&areas, &lookup, options);
     let mut standing: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
     let mut linked = vec![false; nodes.len()];
-    for (node, area) in link_nodes(&areas, &nodes, &lookup) {
-        standing.entry(area).or_default().push(node);
+    let mut twin_of: FxHashMap<usize, usize> = FxHashMap::default();
+    for link in link_nodes(&areas, &nodes, &lookup) {
+        twin_of.extend(link.twins.into_iter().map(|twin| (twin, link.area)));
+        standing.entry(link.area).or_default().push(link.node);
     }
+    twin_of.retain(|twin, _| !standing.contains_key(twin));
     let mut drafts_of_areas = Vec::with_capacity(areas.len());
     for (n, area) in areas.iter().enumerate() {
+        if twin_of.contains_key(&n) {
+            drafts_of_areas.push(None);
+            continue;
+        }
         let mut own: Vec<usize> = standing.remove(&n).unwrap_or_default();
         own.sort_unstable();
         let own: Vec<&RawPlace> = own
@@ -128,6 +135,21 @@ pub(super) fn resolve(all: &mut Harvest, options: &Options, world: &mut World) -
             );
         }
         drafts_of_areas.push(draft.map(|draft| push(world, draft)));
+    }
+    for (twin, area) in &twin_of {
+        if let Some(draft) = drafts_of_areas[*area] {
+            world.drafts[draft as usize]
+                .sources
+                .push(areas[*twin].place.source);
+        }
+    }
+    for draft in &mut world.drafts {
+        // The first source, from which the id is derived, stays first.
+        draft
+            .sources
+            .get_mut(2..)
+            .into_iter()
+            .for_each(<[_]>::sort_unstable);
     }
     let unlinked = nodes
         .iter()
@@ -300,13 +322,18 @@ fn countries(areas: &[RawArea], lookup: &AreaLookup, options: &Options) -> Vec<S
         .collect()
 }
 
-/// Which area each place node stands for: one it is a member of, or one of its name around it.
-fn link_nodes(
-    areas: &[RawArea],
-    nodes: &[RawPlace],
-    lookup: &AreaLookup,
-) -> FxHashMap<usize, usize> {
-    let mut links = FxHashMap::default();
+/// A place node and the areas it stands for.
+struct Link {
+    node: usize,
+    /// The area that becomes the place.
+    area: usize,
+    /// Further boundaries of the same settlement: mapped twice, or drawn for the place beside the admin area.
+    twins: Vec<usize>,
+}
+
+/// Which areas each place node stands for: one it is a member of, or one of its name around it.
+fn link_nodes(areas: &[RawArea], nodes: &[RawPlace], lookup: &AreaLookup) -> Vec<Link> {
+    let mut links = Vec::new();
     for (n, node) in nodes.iter().enumerate() {
         let (Some(point), Some(layer)) = (
             node.geometry.point,
@@ -314,22 +341,31 @@ fn link_nodes(
         ) else {
             continue;
         };
-        let best = lookup
+        let mut fitting: Vec<usize> = lookup
             .containing(point)
             .into_iter()
             .filter(|a| {
                 same_name(&areas[*a].place.names, &node.names)
                     && may_stand_for(&areas[*a], layer, node.source)
             })
-            .max_by_key(|a| {
-                (
-                    areas[*a].nodes.contains(&node.source),
-                    areas[*a].admin_level.unwrap_or(8),
-                    areas[*a].place.source,
-                )
+            .collect();
+        fitting.sort_by_key(|a| {
+            let area = &areas[*a];
+            std::cmp::Reverse((
+                area.nodes.contains(&node.source),
+                area.admin_level.unwrap_or(8),
+                area.place.source,
+            ))
+        });
+        if let Some((area, rest)) = fitting.split_first() {
+            // A county of the same name is a place of its own.
+            let settled = |a: &&usize| areas[**a].admin_level.is_none_or(|level| level >= 8);
+            let twins = rest.iter().filter(settled).copied().collect();
+            links.push(Link {
+                node: n,
+                area: *area,
+                twins,
             });
-        if let Some(area) = best {
-            links.insert(n, area);
         }
     }
     links

@@ -25,6 +25,8 @@ const SAME_SETTLEMENT_M: f64 = 2_500.0;
 const NEAR_M: f64 = 600.0;
 /// How far a street is looked for whose name only resembles the house's.
 const FITTING_M: f64 = 350.0;
+/// The same before a street is taken for unmapped.
+const FITTING_FAR_M: f64 = 1_500.0;
 /// How far the nearest street may be from a house without `addr:street`.
 const UNNAMED_M: f64 = 120.0;
 /// How far apart houses of a street without ways may lie.
@@ -356,16 +358,18 @@ impl Attach<'_> {
                 },
             ));
         }
-        let near = self.ground.streets.near(house.point, FITTING_M, self.world);
         let fits = |street: &u32| {
-            let names = &self.world.drafts[*street as usize].names;
+            let draft = &self.world.drafts[*street as usize];
+            let names = draft.names.iter().map(|n| StreetName::read(&n.text));
             names
-                .iter()
-                .map(|n| StreetName::read(&n.text))
+                .into_iter()
                 .any(|n| name.status_fits(&n.status) && name.is_like(&n.words))
         };
-        if let Some((street, _)) = near.iter().find(|(s, _)| fits(s)) {
-            return Some((*street, Way::OtherName));
+        for within_m in [FITTING_M, FITTING_FAR_M] {
+            let near = self.ground.streets.near(house.point, within_m, self.world);
+            if let Some((street, _)) = near.iter().find(|(s, _)| fits(s)) {
+                return Some((*street, Way::OtherName));
+            }
         }
         Some((self.unmapped(house, name, settlement), Way::Unmapped))
     }

@@ -186,7 +186,7 @@ const CATEGORY_KEYS: [&str; 15] = [
 ];
 
 /// Values that are no destinations, or only parts of one.
-const NO_DESTINATION: [&str; 32] = [
+const NO_DESTINATION: [&str; 34] = [
     "bench",
     "waste_basket",
     "parking_space",
@@ -219,6 +219,8 @@ const NO_DESTINATION: [&str; 32] = [
     "vacant",
     "stop_position",
     "pitch",
+    "track",
+    "swimming_pool",
 ];
 
 /// The category `key=value` of an object, and whether it counts without a name of its own.
@@ -229,7 +231,7 @@ pub(super) fn category(tags: Tags<'_>) -> Option<(String, bool)> {
             !value.is_empty() && !NO_DESTINATION.contains(&value) && is_destination(key, value);
         let nameless = matches!(
             *key,
-            "amenity" | "shop" | "tourism" | "healthcare" | "office"
+            "amenity" | "shop" | "tourism" | "healthcare" | "office" | "leisure" | "craft"
         );
         wanted.then(|| (format!("{key}={value}"), nameless && value != "yes"))
     })

@@ -66,7 +66,7 @@ impl Question<'_> {
             let rest: Vec<usize> = words
                 .iter()
                 .copied()
-                .filter(|w| !taken.contains(w))
+                .filter(|w| !taken.contains(w) && !self.text.is_letter_ending(*w))
                 .collect();
             readings.extend(self.with_areas(&rest, &house, &spans));
         }

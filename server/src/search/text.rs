@@ -329,6 +329,18 @@ impl QueryText {
             && self.tokens[at - 1].token.is_number()
     }
 
+    /// The «а» of «2-а Польова»: behind a number and before a word it is no letter of a house.
+    pub(super) fn is_letter_ending(&self, at: usize) -> bool {
+        let token = &self.tokens[at].token;
+        let next = self.tokens.get(at + 1).map(|t| &t.token);
+        let word_next = next.is_some_and(|n| n.gap == Gap::Space && n.len() > 1 && !n.is_number());
+        at > 0
+            && token.gap == Gap::Hyphen
+            && token.len() == 1
+            && self.tokens[at - 1].token.is_number()
+            && word_next
+    }
+
     fn meanings(&self, at: usize, used: usize) -> &'static [Meaning] {
         let words: Vec<&str> = self.tokens[at..at + used]
             .iter()

@@ -98,10 +98,13 @@ fn match_name(
                 used[t] = true;
                 sum += weight * quality;
                 clean &= fit != Fit::Typo;
-                let part = if fit == Fit::Prefix {
-                    spellings[n].covered(tokens[t].form(), snapshot)
-                } else {
-                    1.0
+                let part = match fit {
+                    Fit::Prefix => spellings[n].covered(tokens[t].form(), snapshot),
+                    // A letter alone is no initial of anything.
+                    Fit::Initial if reading.name.len() == 1 => {
+                        spellings[n].covered(tokens[t].form(), snapshot)
+                    }
+                    _ => 1.0,
                 };
                 name_sum += weigh(t) * part;
                 fits.push((n, Some(fit)));
@@ -208,7 +211,7 @@ fn status_part(question: &Question<'_>, doc: DocId, name: usize) -> f32 {
         };
     }
     part.clamp(
-        -2.0 * question.weights.status_mismatch,
+        -2.0 * question.weights.facility_mismatch,
         2.0 * question.weights.status_match,
     )
 }
@@ -261,7 +264,28 @@ fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
         "airport" => category == "aeroway=aerodrome",
         _ => false,
     });
-    if fits { weights.status_match } else { 0.0 }
+    // «вокзал Мерефа» is neither the town nor a street; «м. Мерефа, Садова» is a street in the town.
+    let facility = kinds.iter().all(|k| {
+        matches!(
+            *k,
+            "metro" | "station" | "railway_station" | "bus_station" | "airport"
+        )
+    });
+    let named = || {
+        let tokens = (0..snapshot.names(doc).len()).flat_map(|n| snapshot.tokens(doc, n));
+        let mut words = tokens.map(|t| snapshot.words().text(t.form(), snapshot.texts()));
+        words.any(|w| {
+            dictionary()
+                .meanings(w)
+                .iter()
+                .any(|m| matches!(m, Meaning::Place(kind) if kinds.contains(kind)))
+        })
+    };
+    match (fits, facility) {
+        (true, _) => weights.status_match,
+        (false, true) if !named() => -weights.facility_mismatch,
+        _ => 0.0,
+    }
 }
 
 /// The text's part of the score.

@@ -15,6 +15,8 @@ pub struct RankWeights {
     pub status_match: f32,
     pub status_mismatch: f32,
     pub other_kind: f32,
+    /// Against anything but a station where a station is asked for.
+    pub facility_mismatch: f32,
     pub distance: f32,
     /// Distance at which nearness begins to fade, in metres.
     pub distance_scale_m: f32,

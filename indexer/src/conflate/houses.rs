@@ -547,14 +547,13 @@ fn add_corners(world: &mut World) {
             let Second::Fraction(other) = number.second else {
                 continue;
             };
-            let alone = !has_number(draft, number.number);
-            if alone {
-                let key = Housenumber {
-                    letter: number.letter,
-                    ..Housenumber::plain(number.number)
-                }
-                .key();
-                more.push((row(n), key, 0, *house));
+            let own = Housenumber {
+                letter: number.letter,
+                ..Housenumber::plain(number.number)
+            }
+            .key();
+            if !has_key(draft, own) && is_only_fraction(draft, number.number) {
+                more.push((row(n), own, 0, *house));
             }
             let mut crossing: Vec<u32> =
                 draft.crossings.iter().map(|(street, _)| *street).collect();
@@ -584,17 +583,21 @@ fn add_corners(world: &mut World) {
     }
 }
 
-fn has_number(draft: &Draft, number: u32) -> bool {
+fn has_key(draft: &Draft, key: u64) -> bool {
+    draft.houses.binary_search_by_key(&key, |h| h.key).is_ok()
+}
+
+/// Whether a number has one fraction only: 12/1, 12/2 and 12/3 are buildings of one plot, and none of them is 12.
+fn is_only_fraction(draft: &Draft, number: u32) -> bool {
     let first = draft
         .houses
         .partition_point(|h| h.key < Housenumber::first_key(number));
-    draft.houses[first..]
+    let same = draft.houses[first..]
         .iter()
-        .take_while(|h| h.key < Housenumber::first_key(number + 1))
-        .any(|h| {
-            let n = Housenumber::from_key(h.key);
-            n.second == Second::None && n.corpus == 0 && n.building == 0
-        })
+        .take_while(|h| h.key < Housenumber::first_key(number + 1));
+    same.filter(|h| matches!(Housenumber::from_key(h.key).second, Second::Fraction(_)))
+        .count()
+        == 1
 }
 
 /// How far a house is from a street on which it can bear `number`, in metres: it borders the street, nobody else has the
@@ -606,7 +609,7 @@ fn has_number(draft: &Draft, number: u32) -> bool {
 )]
 fn corner_distance(street: &Draft, point: LonLat, number: u32) -> Option<u32> {
     let distance = streets::distance_to(street, point);
-    if has_number(street, number) || distance > CORNER_M {
+    if has_key(street, Housenumber::plain(number).key()) || distance > CORNER_M {
         return None;
     }
     let around = street

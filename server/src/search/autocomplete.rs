@@ -29,6 +29,8 @@ const ENOUGH_LOCAL: usize = 60;
 const CONVINCING: f32 = 0.86;
 /// A candidate that fits so well explains all words of the query.
 const EXPLAINED: f32 = 0.7;
+/// Words of another layout that fit so well are words, slips or not.
+const EXPLAINED_WELL: f32 = 0.82;
 /// Beyond this even a perfect match may be the wrong city's, in metres.
 const NEAR_M: f64 = 40_000.0;
 /// Results with one label that lie this close are one, in metres.
@@ -93,7 +95,11 @@ pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -
         for reading in retype(&query.text) {
             let other = QueryText::read(&reading, query.typing);
             let found = run.ranked(&other);
-            if confidence(&found) > confidence(&ranked) + LAYOUT_GAIN {
+            // Nonsense is nonsense on any layout unless it becomes clean words.
+            let clean = found
+                .first()
+                .is_some_and(|r| r.matched.clean || r.matched.query_covered >= EXPLAINED_WELL);
+            if clean && confidence(&found) > confidence(&ranked) + LAYOUT_GAIN {
                 (ranked, used) = (found, other);
             }
         }
@@ -231,8 +237,7 @@ impl Run<'_> {
             };
             for mut reading in question.readings() {
                 let docs = self.candidates(&question, &reading);
-                // The word still counts against the candidates that lack it.
-                reading.name.push(*drop);
+                reading.dropped = Some(*drop);
                 for ranked in docs
                     .into_iter()
                     .filter_map(|doc| self.rate(&question, &reading, doc))
@@ -251,12 +256,15 @@ impl Run<'_> {
             ..
         } = *question;
         let finder = Finder::new(self.snapshot);
+        let companions = reading.name.len() > 1;
         let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
         let sets = || -> Vec<AnyOf> {
             let mut sets: Vec<AnyOf> = reading
                 .name
                 .iter()
-                .map(|n| finder.with_word(&spellings[*n], text.tokens[*n].prefix, slips))
+                .map(|n| {
+                    finder.with_word(&spellings[*n], text.tokens[*n].prefix, slips, companions)
+                })
                 .collect();
             if !areas.is_empty() {
                 sets.push(finder.inside(&areas));
@@ -645,7 +653,7 @@ fn category_match() -> TextMatch {
     TextMatch {
         name: 0,
         kind: NameKind::Main,
-        score: 0.92,
+        score: 0.88,
         query_covered: 0.95,
         name_covered: 1.0,
         clean: true,

@@ -89,7 +89,15 @@ impl<'a> Finder<'a> {
     }
 
     /// Documents with a word that a token may stand for.
-    pub(super) fn with_word(&self, spelling: &Spelling, prefix: bool, slips: Slips) -> AnyOf {
+    ///
+    /// An initial on the map («К. Маркса») stands for a word only in company of others.
+    pub(super) fn with_word(
+        &self,
+        spelling: &Spelling,
+        prefix: bool,
+        slips: Slips,
+        companions: bool,
+    ) -> AnyOf {
         let fields = self.snapshot.fields();
         let mut keys: Vec<_> = spelling
             .keys
@@ -97,6 +105,7 @@ impl<'a> Finder<'a> {
             .copied()
             .chain(spelling.meaning_keys())
             .collect();
+        keys.extend(spelling.initial_key.filter(|_| companions));
         if slips == Slips::Allowed {
             keys.extend(&spelling.typo_keys);
         }

@@ -34,6 +34,8 @@ const MIN_BEGUN_CATEGORY: usize = 5;
 pub(super) struct Reading {
     /// Tokens of the name.
     pub(super) name: Vec<usize>,
+    /// A word that is left out because it fits nothing together with the others.
+    pub(super) dropped: Option<usize>,
     pub(super) house: Option<HouseSpan>,
     /// Areas that the query names; empty when it names none.
     pub(super) areas: Vec<AreaHit>,
@@ -280,7 +282,7 @@ impl Question<'_> {
                     name,
                     areas,
                     categories: categories.clone(),
-                    house: None,
+                    ..Reading::default()
                 },
             );
         }

@@ -64,6 +64,9 @@ pub(super) struct Spelling {
     same_sound: Vec<Range<u32>>,
     /// Spellings that begin with the token, when it may be growing.
     prefix: Vec<Range<u32>>,
+    /// Spellings of the first letter alone: «К. Маркса» for «Карла Маркса».
+    initial: Range<u32>,
+    pub(super) initial_key: Option<KeyId>,
     meaning: Vec<(KeyId, FormId)>,
     /// Sorted by form.
     typos: Vec<(FormId, f32)>,
@@ -77,6 +80,9 @@ const MAX_SHRINKING: usize = 2;
 const SAME_SCRIPT: f32 = 0.96;
 const OTHER_SCRIPT: f32 = 0.97;
 const INITIAL: f32 = 0.93;
+const REVERSE_INITIAL: f32 = 0.85;
+/// The fewest letters of a word that an initial on the map may stand for.
+const MIN_INITIALLED: usize = 4;
 const SAME_MEANING: f32 = 0.90;
 const PREFIX: f32 = 0.96;
 
@@ -111,6 +117,12 @@ impl Spelling {
             }
         }
         spelling.add_meanings(fold, snapshot);
+        let first = fold
+            .chars()
+            .next()
+            .filter(|c| c.is_alphabetic() && spelling.length >= MIN_INITIALLED);
+        spelling.initial_key = first.and_then(|c| words.key(&sound_key(&c.to_string())));
+        spelling.initial = spelling.initial_key.map_or(0..0, |key| words.forms_of(key));
         spelling
     }
 
@@ -190,6 +202,9 @@ impl Spelling {
                 .map(|e| Script::of_word(snapshot.words().text(e, snapshot.texts())));
             let same = typed.is_some_and(|script| script == Script::of_word(text));
             return Some((if same { SAME_SCRIPT } else { OTHER_SCRIPT }, Fit::Sound));
+        }
+        if self.initial.contains(&form.row()) {
+            return Some((REVERSE_INITIAL, Fit::Initial));
         }
         if within(&self.prefix) {
             return Some(if self.length == 1 {

@@ -115,9 +115,21 @@ fn match_name(
             }
         }
     }
-    if sum <= 0.0 {
+    // Initials alone name nobody; a single letter that is typed is a beginning.
+    let anchored = fits
+        .iter()
+        .any(|(_, fit)| fit.is_some_and(|f| f != Fit::Initial));
+    let beginning =
+        reading.name.len() == 1 && question.text.tokens[reading.name[0]].token.len() == 1;
+    if sum <= 0.0 || !(anchored || beginning) {
         return None;
     }
+    // A word that had to be left out counts half: it may be noise.
+    whole += reading
+        .dropped
+        .map_or(0.0, |n| 0.5 * query_weight(&spellings[n]));
+    clean &= reading.dropped.is_none();
+    let mut optional_words: f32 = 0.0;
     // Status words and fillers that are words of this name count for it: «Вокзал Мерефа», «Термінал B».
     for (n, token) in question.text.tokens.iter().enumerate() {
         let optional = matches!(
@@ -130,9 +142,14 @@ fn match_name(
                 Some((_, Fit::Exact))
             )
         };
-        if optional && let Some(t) = (0..tokens.len()).filter(|t| !used[*t]).find(exact) {
+        if optional
+            && let Some(t) = (0..tokens.len())
+                .filter(|t| !used[*t] && tokens[*t].role() != Role::Status)
+                .find(exact)
+        {
             used[t] = true;
             name_sum += weigh(t);
+            optional_words += 1.0;
         }
     }
     let house = reading
@@ -152,7 +169,15 @@ fn match_name(
         .sum();
     let query_covered = sum / whole;
     let name_covered = (name_sum / total.max(0.01)).min(1.0);
-    let score = (1.0 - weights.name_share) * query_covered + weights.name_share * name_covered;
+    let mut score = (1.0 - weights.name_share) * query_covered + weights.name_share * name_covered;
+    if tokens.iter().any(|t| t.role() == Role::Word) {
+        score += weights.optional_match * optional_words.min(2.0);
+    }
+    let words =
+        fits.iter().filter(|(_, fit)| fit.is_some()).count() + usize::from(optional_words > 0.0);
+    if words >= 2 && query_covered > 0.95 && name_covered > 0.99 {
+        score += weights.whole_name;
+    }
     let kind = NameKind::from_byte(snapshot.names(doc)[name].kind);
     Some(TextMatch {
         name,

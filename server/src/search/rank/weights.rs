@@ -12,6 +12,10 @@ pub struct RankWeights {
     pub name_share: f32,
     /// Factor on words of a street's name before its last: given names.
     pub before_head: f32,
+    /// A status word, preposition or "station" that is a word of the name itself.
+    pub optional_match: f32,
+    /// A name of several words that was typed wholly.
+    pub whole_name: f32,
     pub status_match: f32,
     pub status_mismatch: f32,
     pub other_kind: f32,

@@ -1,6 +1,12 @@
 //! Every object with a house number is found by "street number" with `match: exact`, where it is: measured by asking
 //! for every one of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may stop, and shows what it measured"
+)]
+
 use geodata::snapshot::Snapshot;
 use geodata::{LonLat, OsmKind, SourceId};
 use osmpbfreader::{OsmObj, OsmPbfReader};
@@ -184,6 +190,45 @@ fn check(name: &str) {
 #[test]
 fn every_house_of_chisinau_is_found() {
     check("chisinau-bbbike");
+}
+
+/// Every numbered entrance of the extract, asked for as "street number entrance".
+#[test]
+fn every_entrance_of_ladyzhyn_is_found() {
+    let app = TestApp::from_extracts(&[extract("ladyzhyn")]);
+    let file = std::fs::File::open(extract("ladyzhyn")).unwrap();
+    let mut reader = OsmPbfReader::new(file);
+    let nodes = reader
+        .iter()
+        .map(Result::unwrap)
+        .filter_map(|o| o.node().cloned());
+    let doors: Vec<_> = nodes.filter(|n| n.tags.contains_key("entrance")).collect();
+    assert_eq!(doors.len(), 529);
+    let mut missed = Vec::new();
+    for door in &doors {
+        let tag = |key: &str| {
+            door.tags
+                .get(key)
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        };
+        let text = format!(
+            "{} {} під'їзд {}",
+            tag("addr:street"),
+            tag("addr:housenumber"),
+            tag("ref")
+        );
+        let reply = app.autocomplete(&text, Some((door.lon(), door.lat())));
+        if reply.first("match") != "entrance" {
+            missed.push(format!("{text}: {}", reply.first("label")));
+        }
+    }
+    println!(
+        "ladyzhyn: {} of {} entrances found",
+        doors.len() - missed.len(),
+        doors.len()
+    );
+    assert!(missed.is_empty(), "{missed:?}");
 }
 
 #[test]

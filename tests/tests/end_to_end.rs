@@ -49,19 +49,7 @@ fn an_extract_becomes_a_suggestion() {
         ),
         "{metrics}"
     );
-    for (path, status) in [
-        ("/v1/autocomplete?q=%ff", 400),
-        ("/v1/autocomplete?q=a&lat=95&lon=0", 400),
-        ("/v1/autocomplete?q=a&limit=-1", 400),
-        ("/v1/autocomplete?q=a&nonsense=1", 400),
-        (
-            format!("/v1/autocomplete?q={}", "a".repeat(10_000)).as_str(),
-            400,
-        ),
-        ("/nothing", 404),
-    ] {
-        assert_eq!(http_get(&server.address, path).0, status, "{path}");
-    }
+    refuses_what_is_wrong(&server);
     let address = server.address.clone();
     let second = run_server_to_failure(&[
         "serve".as_ref(),
@@ -81,6 +69,23 @@ fn an_extract_becomes_a_suggestion() {
     let (code, log) = server.stop();
     assert_eq!(code, 0, "{log}");
     assert!(!log.contains("WARN") && !log.contains("ERROR"), "{log}");
+}
+
+/// Requests that must be refused, over a real connection.
+fn refuses_what_is_wrong(server: &ServerProcess) {
+    for (path, status) in [
+        ("/v1/autocomplete?q=%ff", 400),
+        ("/v1/autocomplete?q=a&lat=95&lon=0", 400),
+        ("/v1/autocomplete?q=a&limit=-1", 400),
+        ("/v1/autocomplete?q=a&nonsense=1", 400),
+        (
+            format!("/v1/autocomplete?q={}", "a".repeat(10_000)).as_str(),
+            400,
+        ),
+        ("/nothing", 404),
+    ] {
+        assert_eq!(http_get(&server.address, path).0, status, "{path}");
+    }
 }
 
 #[test]

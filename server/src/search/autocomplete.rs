@@ -255,16 +255,14 @@ impl Run<'_> {
             slips,
             ..
         } = *question;
-        let finder = Finder::new(self.snapshot);
+        let finder = Finder::new(self.snapshot, slips);
         let companions = reading.name.len() > 1;
         let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
         let sets = || -> Vec<AnyOf> {
             let mut sets: Vec<AnyOf> = reading
                 .name
                 .iter()
-                .map(|n| {
-                    finder.with_word(&spellings[*n], text.tokens[*n].prefix, slips, companions)
-                })
+                .map(|n| finder.with_word(&spellings[*n], text.tokens[*n].prefix, companions))
                 .collect();
             if !areas.is_empty() {
                 sets.push(finder.inside(&areas));

@@ -26,6 +26,7 @@ pub(super) enum Slips {
 pub(super) struct Finder<'a> {
     snapshot: &'a Snapshot,
     segment: Option<&'a SegmentReader>,
+    slips: Slips,
 }
 
 /// The documents of any of several terms.
@@ -62,10 +63,11 @@ impl AnyOf {
 }
 
 impl<'a> Finder<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot) -> Finder<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, slips: Slips) -> Finder<'a> {
         Finder {
             snapshot,
             segment: snapshot.searcher().segment_readers().first(),
+            slips,
         }
     }
 
@@ -91,13 +93,7 @@ impl<'a> Finder<'a> {
     /// Documents with a word that a token may stand for.
     ///
     /// An initial on the map («К. Маркса») stands for a word only in company of others.
-    pub(super) fn with_word(
-        &self,
-        spelling: &Spelling,
-        prefix: bool,
-        slips: Slips,
-        companions: bool,
-    ) -> AnyOf {
+    pub(super) fn with_word(&self, spelling: &Spelling, prefix: bool, companions: bool) -> AnyOf {
         let fields = self.snapshot.fields();
         let mut keys: Vec<_> = spelling
             .keys
@@ -106,7 +102,7 @@ impl<'a> Finder<'a> {
             .chain(spelling.meaning_keys())
             .collect();
         keys.extend(spelling.initial_key.filter(|_| companions));
-        if slips == Slips::Allowed {
+        if self.slips == Slips::Allowed {
             keys.extend(&spelling.typo_keys);
         }
         let mut beginnings = Vec::new();
@@ -126,7 +122,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Areas with a word that a token may stand for.
-    pub(super) fn with_area_word(&self, spelling: &Spelling, prefix: bool, slips: Slips) -> AnyOf {
+    pub(super) fn with_area_word(&self, spelling: &Spelling, prefix: bool) -> AnyOf {
         let field = self.snapshot.fields().area_key;
         let mut keys: Vec<_> = spelling
             .keys
@@ -134,7 +130,7 @@ impl<'a> Finder<'a> {
             .copied()
             .chain(spelling.meaning_keys())
             .collect();
-        if slips == Slips::Allowed {
+        if self.slips == Slips::Allowed {
             keys.extend(&spelling.typo_keys);
         }
         for sound in spelling.sounds.iter().filter(|s| prefix && s.len() >= 3) {

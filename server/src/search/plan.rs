@@ -210,11 +210,11 @@ impl Question<'_> {
     }
 
     fn areas_named(&self, tokens: &[usize]) -> Vec<AreaHit> {
-        let finder = Finder::new(self.snapshot);
+        let finder = Finder::new(self.snapshot, self.slips);
         let prefix = |n: usize| self.text.tokens[n].prefix;
         let sets = tokens
             .iter()
-            .map(|n| finder.with_area_word(&self.spellings[*n], prefix(*n), self.slips))
+            .map(|n| finder.with_area_word(&self.spellings[*n], prefix(*n)))
             .collect();
         let reading = Reading {
             name: tokens.to_vec(),

@@ -1,6 +1,8 @@
 //! The order of candidates: a short list of pure rules, each in its own file, each returning its part of the score and
 //! the reason. The weights are data (`weights.toml`).
 
+/// Which word of a query stands for which word of a name.
+mod alignment;
 /// Named areas: the settlement that the query names.
 mod area;
 /// How far from the focus.

@@ -3,12 +3,13 @@
 //! Properties: the same words in any order score alike; an exact word outranks a beginning, a beginning the same sound,
 //! that a slip; a name that the query covers wholly outranks a longer one; today's name outranks an old one.
 
+use super::alignment::Alignment;
 use super::{RankWeights, Reason, Subject};
 use crate::search::plan::Reading;
 use crate::search::question::Question;
-use crate::search::spelling::{Fit, Spelling};
+use crate::search::spelling::Fit;
 use crate::search::text::Part;
-use geodata::snapshot::{DocId, Role, Snapshot, TokenRecord};
+use geodata::snapshot::{DocId, Role};
 use geodata::{Layer, NameKind};
 use synonyms::{Meaning, StatusKind, dictionary};
 
@@ -52,167 +53,41 @@ fn match_name(
     name: usize,
     reading: &Reading,
 ) -> Option<TextMatch> {
-    let Question {
-        snapshot,
-        spellings,
-        weights,
-        ..
-    } = *question;
-    let tokens = snapshot.tokens(doc, name);
-    let head = tokens.iter().rposition(|t| t.role() == Role::Word);
-    let street = snapshot.layer(doc) == Layer::Street;
-    let weigh = |t: usize| {
-        // The last word of a street's name is its head: the surname behind the given name.
-        let before_head =
-            street && head.is_some_and(|head| t < head) && tokens[t].role() == Role::Word;
-        name_weight(snapshot, tokens[t])
-            * if before_head {
-                weights.before_head
-            } else {
-                1.0
-            }
-    };
-    let mut used = vec![false; tokens.len()];
-    let mut fits = Vec::with_capacity(reading.name.len());
-    let (mut sum, mut whole, mut clean) = (0.0, 0.0, true);
-    let mut name_sum = 0.0;
-    for &n in &reading.name {
-        let weight = query_weight(&spellings[n]);
-        whole += weight;
-        let best = tokens
-            .iter()
-            .enumerate()
-            .filter(|(t, _)| !used[*t])
-            .filter_map(|(t, token)| {
-                let (quality, fit) = spellings[n].fit(token.form(), snapshot)?;
-                let status = if token.role() == Role::Status {
-                    0.8
-                } else {
-                    1.0
-                };
-                Some((quality * status, fit, t))
-            })
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(&a.2)));
-        match best {
-            Some((quality, fit, t)) => {
-                used[t] = true;
-                sum += weight * quality;
-                clean &= fit != Fit::Typo;
-                let part = match fit {
-                    Fit::Prefix => spellings[n].covered(tokens[t].form(), snapshot),
-                    // A letter alone is no initial of anything.
-                    Fit::Initial if reading.name.len() == 1 => {
-                        spellings[n].covered(tokens[t].form(), snapshot)
-                    }
-                    _ => 1.0,
-                };
-                name_sum += weigh(t) * part;
-                fits.push((n, Some(fit)));
-            }
-            None => {
-                clean = false;
-                fits.push((n, None));
-            }
-        }
-    }
+    let weights = question.weights;
+    let mut alignment = Alignment::new(question, doc, name);
+    let words = alignment.take_words(reading);
     // Initials alone name nobody; a single letter that is typed is a beginning.
-    let anchored = fits
+    let anchored = words
+        .fits
         .iter()
         .any(|(_, fit)| fit.is_some_and(|f| f != Fit::Initial));
     let beginning =
         reading.name.len() == 1 && question.text.tokens[reading.name[0]].token.len() == 1;
-    if sum <= 0.0 || !(anchored || beginning) {
+    if words.fitting <= 0.0 || !(anchored || beginning) {
         return None;
     }
-    // A word that had to be left out counts half: it may be noise.
-    whole += reading
-        .dropped
-        .map_or(0.0, |n| 0.5 * query_weight(&spellings[n]));
-    clean &= reading.dropped.is_none();
-    let mut optional_words: f32 = 0.0;
-    // Status words and fillers that are words of this name count for it: «Вокзал Мерефа», «Термінал B».
-    for (n, token) in question.text.tokens.iter().enumerate() {
-        let optional = matches!(
-            token.part,
-            Part::Status(_) | Part::PlaceWord(_) | Part::Filler
-        );
-        let exact = |t: &usize| {
-            matches!(
-                spellings[n].fit(tokens[*t].form(), snapshot),
-                Some((_, Fit::Exact))
-            )
-        };
-        if optional
-            && let Some(t) = (0..tokens.len())
-                .filter(|t| !used[*t] && tokens[*t].role() != Role::Status)
-                .find(exact)
-        {
-            used[t] = true;
-            name_sum += weigh(t);
-            optional_words += 1.0;
-        }
-    }
-    let house = reading
-        .house
-        .as_ref()
-        .map(|(house, _)| house.number.to_string());
-    let number_in_name = house.is_some_and(|number| {
-        (0..tokens.len()).any(|t| {
-            !used[t] && snapshot.words().text(tokens[t].form(), snapshot.texts()) == number
-        })
-    });
-    // Status words count only when they were asked for as words of the name.
-    let rest = |(t, token): (usize, &TokenRecord)| used[t] || token.role() != Role::Status;
-    let total: f32 = (0..tokens.len())
-        .filter(|t| rest((*t, &tokens[*t])))
-        .map(weigh)
-        .sum();
-    let query_covered = sum / whole;
-    let name_covered = (name_sum / total.max(0.01)).min(1.0);
+    let optional = alignment.take_optional();
+    let query_covered = words.fitting / words.whole;
+    let name_covered = alignment.covered();
     let mut score = (1.0 - weights.name_share) * query_covered + weights.name_share * name_covered;
-    if tokens.iter().any(|t| t.role() == Role::Word) {
-        score += weights.optional_match * optional_words.min(2.0);
+    if alignment.has_words() {
+        score += weights.optional_match * optional.min(2.0);
     }
-    let words =
-        fits.iter().filter(|(_, fit)| fit.is_some()).count() + usize::from(optional_words > 0.0);
-    if words >= 2 && query_covered > 0.95 && name_covered > 0.99 {
+    let found =
+        words.fits.iter().filter(|(_, fit)| fit.is_some()).count() + usize::from(optional > 0.0);
+    if found >= 2 && query_covered > 0.95 && name_covered > 0.99 {
         score += weights.whole_name;
     }
-    let kind = NameKind::from_byte(snapshot.names(doc)[name].kind);
     Some(TextMatch {
         name,
-        kind,
+        kind: NameKind::from_byte(question.snapshot.names(doc)[name].kind),
         score,
         query_covered,
         name_covered,
-        clean,
-        number_in_name,
-        fits,
+        clean: words.clean,
+        number_in_name: alignment.has_number_of(reading),
+        fits: words.fits,
     })
-}
-
-/// Longer words say more.
-fn query_weight(spelling: &Spelling) -> f32 {
-    let length = spelling.sounds.first().map_or(1, String::len).clamp(1, 9);
-    #[expect(clippy::cast_precision_loss, reason = "at most nine")]
-    let length = length as f32;
-    0.4 + 0.1 * length
-}
-
-fn name_weight(snapshot: &Snapshot, token: TokenRecord) -> f32 {
-    let length = snapshot
-        .words()
-        .text(token.form(), snapshot.texts())
-        .chars()
-        .count()
-        .clamp(1, 9);
-    #[expect(clippy::cast_precision_loss, reason = "at most nine")]
-    let weight = 0.4 + 0.1 * length as f32;
-    match token.role() {
-        Role::Word => weight,
-        Role::Status => 0.3 * weight,
-        Role::Minor => 0.25 * weight,
-    }
 }
 
 fn kind_factor(kind: NameKind) -> f32 {

@@ -1,0 +1,202 @@
+//! Which word of a query stands for which word of a name: each word of the name is used once, the best fit wins.
+
+use crate::search::plan::Reading;
+use crate::search::question::Question;
+use crate::search::spelling::{Fit, Spelling};
+use crate::search::text::Part;
+use geodata::Layer;
+use geodata::snapshot::{DocId, Role, TokenRecord};
+
+/// The words of one name, and which of them the query has used.
+pub(super) struct Alignment<'a> {
+    question: &'a Question<'a>,
+    tokens: &'a [TokenRecord],
+    used: Vec<bool>,
+    /// The last word of a street's name is its head: the surname behind the given name.
+    head: Option<usize>,
+    /// Weights of the used words, as far as they are covered.
+    covered: f32,
+}
+
+/// How the words of a reading fit a name.
+pub(super) struct WordsFound {
+    /// Sum of the words' weights, each times how well it fits.
+    pub(super) fitting: f32,
+    /// Sum of their weights.
+    pub(super) whole: f32,
+    /// Whether every word fits without a slip.
+    pub(super) clean: bool,
+    pub(super) fits: Vec<(usize, Option<Fit>)>,
+}
+
+impl<'a> Alignment<'a> {
+    pub(super) fn new(question: &'a Question<'a>, doc: DocId, name: usize) -> Alignment<'a> {
+        let tokens = question.snapshot.tokens(doc, name);
+        let street = question.snapshot.layer(doc) == Layer::Street;
+        let head = tokens
+            .iter()
+            .rposition(|t| t.role() == Role::Word)
+            .filter(|_| street);
+        Alignment {
+            question,
+            tokens,
+            used: vec![false; tokens.len()],
+            head,
+            covered: 0.0,
+        }
+    }
+
+    /// Gives each word of the reading its best word of the name.
+    pub(super) fn take_words(&mut self, reading: &Reading) -> WordsFound {
+        let spellings = self.question.spellings;
+        let mut found = WordsFound {
+            fitting: 0.0,
+            whole: 0.0,
+            clean: true,
+            fits: Vec::new(),
+        };
+        for &n in &reading.name {
+            let weight = query_weight(&spellings[n]);
+            found.whole += weight;
+            let best = self.best(&spellings[n]);
+            if let Some((quality, fit, t)) = best {
+                found.fitting += weight * quality;
+                self.used[t] = true;
+                self.covered += self.weigh(t)
+                    * share(
+                        fit,
+                        spellings[n].covered(self.tokens[t].form(), self.question.snapshot),
+                        reading,
+                    );
+            }
+            let fit = best.map(|(_, fit, _)| fit);
+            found.clean &= fit.is_some_and(|f| f != Fit::Typo);
+            found.fits.push((n, fit));
+        }
+        // A word that had to be left out counts half: it may be noise.
+        found.whole += reading
+            .dropped
+            .map_or(0.0, |n| 0.5 * query_weight(&spellings[n]));
+        found.clean &= reading.dropped.is_none();
+        found
+    }
+
+    /// The unused word that fits a spelling best.
+    fn best(&self, spelling: &Spelling) -> Option<(f32, Fit, usize)> {
+        let unused = self
+            .tokens
+            .iter()
+            .enumerate()
+            .filter(|(t, _)| !self.used[*t]);
+        let rated = unused.filter_map(|(t, token)| {
+            let (quality, fit) = spelling.fit(token.form(), self.question.snapshot)?;
+            let status = if token.role() == Role::Status {
+                0.8
+            } else {
+                1.0
+            };
+            Some((quality * status, fit, t))
+        });
+        rated.max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(&a.2)))
+    }
+
+    /// Fillers and status words that are words of this name count for it: «Вокзал Мерефа», «Термінал B». How many are.
+    pub(super) fn take_optional(&mut self) -> f32 {
+        let mut taken = 0.0;
+        for (n, token) in self.question.text.tokens.iter().enumerate() {
+            if !matches!(
+                token.part,
+                Part::Status(_) | Part::PlaceWord(_) | Part::Filler
+            ) {
+                continue;
+            }
+            let spelling = &self.question.spellings[n];
+            let exact = |t: &usize| {
+                let fit = spelling.fit(self.tokens[*t].form(), self.question.snapshot);
+                !self.used[*t]
+                    && self.tokens[*t].role() != Role::Status
+                    && matches!(fit, Some((_, Fit::Exact)))
+            };
+            if let Some(t) = (0..self.tokens.len()).find(exact) {
+                self.used[t] = true;
+                self.covered += self.weigh(t);
+                taken += 1.0;
+            }
+        }
+        taken
+    }
+
+    /// The share of the name that is covered; status words count only when they were asked for as words of the name.
+    pub(super) fn covered(&self) -> f32 {
+        let counted = |t: &usize| self.used[*t] || self.tokens[*t].role() != Role::Status;
+        let total: f32 = (0..self.tokens.len())
+            .filter(counted)
+            .map(|t| self.weigh(t))
+            .sum();
+        (self.covered / total.max(0.01)).min(1.0)
+    }
+
+    /// Whether the name is more than status words.
+    pub(super) fn has_words(&self) -> bool {
+        self.tokens.iter().any(|t| t.role() == Role::Word)
+    }
+
+    /// Whether the reading takes for a house number what is a number of this name.
+    pub(super) fn has_number_of(&self, reading: &Reading) -> bool {
+        let Some(number) = reading
+            .house
+            .as_ref()
+            .map(|(house, _)| house.number.to_string())
+        else {
+            return false;
+        };
+        (0..self.tokens.len()).any(|t| !self.used[t] && self.text(t) == number)
+    }
+
+    fn text(&self, t: usize) -> &str {
+        let snapshot = self.question.snapshot;
+        snapshot
+            .words()
+            .text(self.tokens[t].form(), snapshot.texts())
+    }
+
+    /// What a word of the name weighs: longer ones more, the head of a street's name most, status words little.
+    fn weigh(&self, t: usize) -> f32 {
+        // The number of a street tells it from its neighbours as much as a long word does.
+        let number = self.text(t).starts_with(|c: char| c.is_ascii_digit());
+        let length = if number {
+            9
+        } else {
+            self.text(t).chars().count()
+        };
+        let role = match self.tokens[t].role() {
+            Role::Word if self.head.is_some_and(|head| t < head) => {
+                self.question.weights.before_head
+            }
+            Role::Word => 1.0,
+            Role::Status => 0.3,
+            Role::Minor => 0.25,
+        };
+        length_weight(length) * role
+    }
+}
+
+/// The share of a word of the name that counts as covered, when so much of its letters is.
+fn share(fit: Fit, letters: f32, reading: &Reading) -> f32 {
+    match fit {
+        // A letter alone is no initial of anything.
+        Fit::Initial if reading.name.len() > 1 => 1.0,
+        Fit::Prefix | Fit::Initial => letters,
+        _ => 1.0,
+    }
+}
+
+/// Longer words say more.
+fn query_weight(spelling: &Spelling) -> f32 {
+    length_weight(spelling.sounds.first().map_or(1, String::len))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most nine")]
+fn length_weight(letters: usize) -> f32 {
+    0.4 + 0.1 * letters.clamp(1, 9) as f32
+}

@@ -19,12 +19,12 @@ const MAX_LIST: usize = 20;
 /// The most languages that are looked at.
 const MAX_LANGUAGES: usize = 5;
 
-/// Parameters of `/v1/autocomplete`, as received.
+/// Parameters of `/v1/autocomplete`, and of `/v1/search` beside the fields of an address, as received.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AutocompleteParams {
-    /// The text typed so far, 1 to 200 characters.
+    /// The text, 1 to 200 characters.
     q: Option<String>,
     /// Latitude of the focus point, -90 to 90; needs `lon`.
     lat: Option<String>,
@@ -52,13 +52,11 @@ pub(crate) struct AutocompleteParams {
     debug: Option<String>,
 }
 
-/// Parameters of `/v1/search`, as received: a text, or the fields of an address.
+/// The fields of an address, which `/v1/search` takes instead of `q`.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct SearchParams {
-    /// The complete text, 1 to 200 characters. Not together with the fields below.
-    q: Option<String>,
+pub(crate) struct AddressParams {
     /// Street name.
     street: Option<String>,
     /// House number.
@@ -71,31 +69,17 @@ pub(crate) struct SearchParams {
     postcode: Option<String>,
     /// Name of a POI or station.
     name: Option<String>,
-    /// Latitude of the focus point; needs `lon`.
-    lat: Option<String>,
-    /// Longitude of the focus point; needs `lat`.
-    lon: Option<String>,
-    /// Zoom of the client's map, 0 to 20.
-    zoom: Option<String>,
-    /// Languages of names in order of preference.
-    lang: Option<String>,
-    /// How many results, 1 to 20. Default 10.
-    limit: Option<String>,
-    /// Only these layers.
-    layers: Option<String>,
-    /// Only these OSM categories.
-    categories: Option<String>,
-    /// Only inside this box: `west,south,east,north`.
-    bbox: Option<String>,
-    /// Only in this country: ISO 3166-1 alpha-2.
-    country: Option<String>,
-    /// Only inside the place with this id.
-    within: Option<String>,
-    /// An opaque token that joins the requests of one search.
-    session: Option<String>,
-    /// `1` explains every result.
-    debug: Option<String>,
 }
+
+/// The parameters of [`AddressParams`].
+const ADDRESS_FIELDS: [&str; 6] = [
+    "street",
+    "housenumber",
+    "city",
+    "district",
+    "postcode",
+    "name",
+];
 
 /// Parameters of `/v1/places/{id}`, as received.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -127,7 +111,23 @@ pub(crate) struct CheckedSearch {
 
 /// Reads a query string into a struct of its parameters.
 pub(crate) fn read<P: DeserializeOwned>(raw: Option<&str>) -> Result<P, ApiError> {
-    let mut pairs = serde_json::Map::new();
+    checked(pairs(raw)?)
+}
+
+/// Reads the query string of `/v1/search`.
+pub(crate) fn read_search(
+    raw: Option<&str>,
+) -> Result<(AutocompleteParams, AddressParams), ApiError> {
+    let (fields, rest): (Pairs, Pairs) = pairs(raw)?
+        .into_iter()
+        .partition(|(key, _)| ADDRESS_FIELDS.contains(&key.as_str()));
+    Ok((checked(rest)?, checked(fields)?))
+}
+
+type Pairs = serde_json::Map<String, serde_json::Value>;
+
+fn pairs(raw: Option<&str>) -> Result<Pairs, ApiError> {
+    let mut pairs = Pairs::new();
     for pair in raw.unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let not_text = "expected percent-encoded UTF-8";
@@ -137,6 +137,10 @@ pub(crate) fn read<P: DeserializeOwned>(raw: Option<&str>) -> Result<P, ApiError
             return Err(ApiError::invalid(&key, "expected it once, got it twice"));
         }
     }
+    Ok(pairs)
+}
+
+fn checked<P: DeserializeOwned>(pairs: Pairs) -> Result<P, ApiError> {
     let names: Vec<String> = pairs.keys().cloned().collect();
     serde_json::from_value(pairs.into()).map_err(|e| {
         let message = e.to_string();
@@ -178,71 +182,55 @@ impl AutocompleteParams {
     }
 }
 
-impl SearchParams {
-    /// Checks everything; fields are put together to the text that a person would type.
-    pub(crate) fn check(self, headers: &HeaderMap) -> Result<CheckedSearch, ApiError> {
-        let fields = [
-            &self.name,
-            &self.street,
-            &self.housenumber,
-            &self.district,
-            &self.city,
-        ];
-        let structured = fields.iter().any(|f| f.is_some()) || self.postcode.is_some();
-        let text = match (&self.q, structured) {
-            (Some(_), true) => {
-                return Err(ApiError::invalid(
-                    "q",
-                    "expected either `q` or the fields of an address, got both",
-                ));
-            }
-            (Some(q), false) => text("q", q)?,
-            (None, _) => {
-                let street = [self.street.as_deref(), self.housenumber.as_deref()];
-                let street: Vec<&str> = street.into_iter().flatten().collect();
-                let parts = [
-                    self.name.clone(),
-                    Some(street.join(" ")),
-                    self.district.clone(),
-                    self.city.clone(),
-                ];
-                let parts: Vec<String> = parts
-                    .into_iter()
-                    .flatten()
-                    .filter(|p| !p.trim().is_empty())
-                    .collect();
-                if self.housenumber.is_some() && self.street.is_none() && self.city.is_none() {
-                    return Err(ApiError::invalid(
-                        "housenumber",
-                        "expected `street` or `city` beside it",
-                    ));
-                }
-                text("q", &parts.join(", "))?
-            }
-        };
-        session(self.session.as_deref())?;
-        let query = SearchQuery {
-            text,
-            typing: false,
-            focus: focus(self.lat.as_deref(), self.lon.as_deref())?,
-            zoom: zoom(self.zoom.as_deref())?,
-            languages: languages(self.lang.as_deref(), headers)?,
-            limit: limit(self.limit.as_deref(), DEFAULT_LIMIT, MAX_LIMIT)?,
-            layers: layers(self.layers.as_deref())?,
-            categories: categories(self.categories.as_deref())?,
-            bbox: bbox(self.bbox.as_deref())?,
-            country: country(self.country.as_deref())?,
-            within: within(self.within.as_deref())?,
-            debug: flag("debug", self.debug.as_deref())?,
-        };
-        Ok(CheckedSearch {
-            query,
-            postcode: self
-                .postcode
-                .map(|p| p.trim().to_owned())
-                .filter(|p| !p.is_empty()),
-        })
+/// Checks the parameters of `/v1/search`; fields are put together to the text that a person would type.
+pub(crate) fn check_search(
+    (mut params, fields): (AutocompleteParams, AddressParams),
+    headers: &HeaderMap,
+) -> Result<CheckedSearch, ApiError> {
+    let street = [fields.street.as_deref(), fields.housenumber.as_deref()];
+    let street = street
+        .into_iter()
+        .flatten()
+        .collect::<Vec<&str>>()
+        .join(" ");
+    let parts = [
+        fields.name.as_deref(),
+        Some(&street),
+        fields.district.as_deref(),
+        fields.city.as_deref(),
+    ];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .filter(|p| !p.trim().is_empty())
+        .collect();
+    let structured = !parts.is_empty() || fields.postcode.is_some();
+    if params.q.is_some() && structured {
+        return Err(ApiError::invalid(
+            "q",
+            "expected either `q` or the fields of an address, got both",
+        ));
     }
+    if fields.housenumber.is_some() && fields.street.is_none() && fields.city.is_none() {
+        return Err(ApiError::invalid(
+            "housenumber",
+            "expected `street` or `city` beside it, got neither",
+        ));
+    }
+    if structured {
+        params.q = Some(parts.join(", "));
+    }
+    let query = SearchQuery {
+        typing: false,
+        ..params.check(headers)?
+    };
+    Ok(CheckedSearch {
+        query,
+        postcode: fields
+            .postcode
+            .map(|p| p.trim().to_owned())
+            .filter(|p| !p.is_empty()),
+    })
 }
 
 fn text(field: &str, value: &str) -> Result<String, ApiError> {

@@ -6,15 +6,16 @@
 //! settlement.
 
 use super::areas::Settlements;
+use super::corners::add_corners;
 use super::draft::{Draft, DraftHouse, World};
+use super::interpolation::interpolated;
 use super::street_name::StreetName;
-use super::streets::{self, Streets};
+use super::streets::{self, NamedStreet, Streets};
 use crate::addresses::ListRow;
-use crate::osm::{Atom, Geometry, Harvest, Interpolation, Parity, RawAddress, RawHouse, RawPlace};
+use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawHouse, RawPlace};
 use crate::report::RejectReason;
 use geodata::{
     Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, Second, SourceId,
-    interpolate,
 };
 use rustc_hash::FxHashMap;
 use synonyms::fold;
@@ -35,14 +36,6 @@ const UNMAPPED_GAP_M: f64 = 2_000.0;
 const PLACE_M: f64 = 15_000.0;
 /// Two objects with one number on one street are one house when this close, in metres.
 const SAME_HOUSE_M: f64 = 150.0;
-/// A corner house lies this close to the crossing street, in metres.
-const CORNER_M: f64 = 90.0;
-/// Neighbours of a corner house lie this close, in metres.
-const AROUND_M: f64 = 240.0;
-/// Its number there must lie this close to the numbers of its neighbours.
-const CORNER_NUMBERS: u32 = 24;
-/// How many numbers an interpolation line may span.
-const MAX_INTERPOLATED: u32 = 200;
 
 /// What houses are attached to.
 pub(super) struct Ground<'a> {
@@ -106,83 +99,6 @@ fn name_members(all: &Harvest, houses: &mut [RawHouse], world: &mut World) {
     for house in houses.iter_mut().filter(|h| h.address.street.is_empty()) {
         house.address.street = names.get(&house.source).copied().unwrap_or_default();
     }
-}
-
-/// Houses between the numbered ends of `addr:interpolation` lines.
-fn interpolated(lines: &[Interpolation], houses: &[RawHouse], world: &mut World) -> Vec<RawHouse> {
-    if lines.is_empty() {
-        return Vec::new();
-    }
-    let by_source: FxHashMap<SourceId, &RawHouse> = houses.iter().map(|h| (h.source, h)).collect();
-    let mut made = Vec::new();
-    for line in lines {
-        let numbered: Vec<(usize, &RawHouse, u32)> = line
-            .line
-            .iter()
-            .enumerate()
-            .filter_map(|(n, (node, _))| {
-                let house = by_source.get(node)?;
-                let number = Housenumber::parse_tag(world.atoms.get(house.address.number))
-                    .ok()?
-                    .first()?
-                    .number;
-                Some((n, *house, number))
-            })
-            .collect();
-        if numbered.len() < 2 {
-            world.rejects.add(
-                RejectReason::InterpolationWithoutEnds,
-                &line.source.to_string(),
-            );
-        }
-        for pair in numbered.windows(2) {
-            let (low, high) = if pair[0].2 <= pair[1].2 {
-                (&pair[0], &pair[1])
-            } else {
-                (&pair[1], &pair[0])
-            };
-            if high.2 - low.2 > MAX_INTERPOLATED {
-                world
-                    .rejects
-                    .add(RejectReason::InterpolationTooLong, &line.source.to_string());
-                continue;
-            }
-            let mut points: Vec<LonLat> = line.line[pair[0].0..=pair[1].0]
-                .iter()
-                .map(|(_, p)| *p)
-                .collect();
-            if low.0 > high.0 {
-                points.reverse();
-            }
-            let step = if line.parity == Parity::All { 1 } else { 2 };
-            for number in (low.2 + step..high.2).step_by(step as usize) {
-                let share = f64::from(number - low.2) / f64::from(high.2 - low.2);
-                let mut address = low.1.address;
-                address.number = world.atoms.intern(&number.to_string());
-                made.push(RawHouse {
-                    source: line.source,
-                    address,
-                    point: along(&points, share),
-                    interpolated: true,
-                });
-            }
-        }
-    }
-    made
-}
-
-/// The point at `share` of a line's length.
-fn along(line: &[LonLat], share: f64) -> LonLat {
-    let total: f64 = line.windows(2).map(|p| p[0].distance_m(p[1])).sum();
-    let mut left = total * share;
-    for pair in line.windows(2) {
-        let length = pair[0].distance_m(pair[1]);
-        if left <= length && length > 0.0 {
-            return interpolate(pair[0], pair[1], left / length);
-        }
-        left -= length;
-    }
-    line[line.len() - 1]
 }
 
 /// Rows of address lists become houses and POIs like those of the map.
@@ -381,28 +297,39 @@ impl Attach<'_> {
         point: LonLat,
         settlement: Option<u32>,
     ) -> Option<(u32, bool)> {
-        let rated = self
-            .ground
-            .streets
-            .named(&name.words)
-            .iter()
-            .filter_map(|s| {
-                let draft = &self.world.drafts[s.street as usize];
-                let at_home = settlement.is_some_and(|home| draft.parents.contains(&home));
-                let distance = streets::distance_to(draft, point);
-                let limit = if at_home && s.main {
-                    SAME_SETTLEMENT_M
-                } else {
-                    NEAR_M
-                };
-                let fits = name.status_fits(&s.name.status);
-                // A lane of the name is better than nothing, but only next to the house.
-                (distance <= if fits { limit } else { UNNAMED_M }).then_some((
-                    (!fits, !s.main),
-                    distance,
-                    s,
-                ))
-            });
+        let streets = &self.ground.streets;
+        let at_home = settlement.and_then(|_| {
+            self.best(
+                (name, point),
+                streets.named_in(&name.words, settlement),
+                SAME_SETTLEMENT_M,
+            )
+        });
+        // Thousands of settlements have a street of a common name: they are looked at only when the own one has none.
+        at_home.or_else(|| self.best((name, point), streets.named(&name.words), NEAR_M))
+    }
+
+    fn best(
+        &self,
+        (name, point): (&StreetName, LonLat),
+        streets: &[NamedStreet],
+        limit_m: f64,
+    ) -> Option<(u32, bool)> {
+        let rated = streets.iter().filter_map(|s| {
+            let draft = &self.world.drafts[s.street as usize];
+            let fits = name.status_fits(&s.name.status);
+            // A lane of the name is better than nothing, but only next to the house.
+            let limit_m = match (fits, s.main) {
+                (false, _) => UNNAMED_M,
+                (true, false) => limit_m.min(NEAR_M),
+                (true, true) => limit_m,
+            };
+            if draft.point.distance_m(point) > f64::from(draft.radius_m) + limit_m {
+                return None;
+            }
+            let distance = streets::distance_to(draft, point);
+            (distance <= limit_m).then_some(((!fits, !s.main), distance, s))
+        });
         rated
             .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
             .map(|(_, _, s)| (s.street, s.main))
@@ -444,7 +371,7 @@ impl Attach<'_> {
     }
 }
 
-fn row(n: usize) -> u32 {
+pub(super) fn row(n: usize) -> u32 {
     u32::try_from(n).expect("fewer than 4 G places")
 }
 
@@ -535,90 +462,4 @@ fn join_same(houses: &mut Vec<DraftHouse>, joined: &mut Vec<(SourceId, SourceId)
         }
     }
     *houses = kept;
-}
-
-/// `12/3` is found as 12 on its street where no other house has that number, and as 3 on the street that it borders.
-fn add_corners(world: &mut World) {
-    // (street, key, distance from the street, house): of several claims to a number the nearest house's holds.
-    let mut more: Vec<(u32, u64, u32, DraftHouse)> = Vec::new();
-    for (n, draft) in world.drafts.iter().enumerate() {
-        for house in &draft.houses {
-            let number = Housenumber::from_key(house.key);
-            let Second::Fraction(other) = number.second else {
-                continue;
-            };
-            let own = Housenumber {
-                letter: number.letter,
-                ..Housenumber::plain(number.number)
-            }
-            .key();
-            if !has_key(draft, own) && is_only_fraction(draft, number.number) {
-                more.push((row(n), own, 0, *house));
-            }
-            let mut crossing: Vec<u32> =
-                draft.crossings.iter().map(|(street, _)| *street).collect();
-            crossing.dedup();
-            for street in crossing.into_iter().filter(|street| *street != row(n)) {
-                if let Some(distance) =
-                    corner_distance(&world.drafts[street as usize], house.point, other)
-                {
-                    let key = Housenumber {
-                        letter: number.second_letter,
-                        ..Housenumber::plain(other)
-                    }
-                    .key();
-                    more.push((street, key, 1 + distance, *house));
-                }
-            }
-        }
-    }
-    more.sort_unstable_by_key(|(street, key, distance, house)| {
-        (*street, *key, *distance, house.source)
-    });
-    more.dedup_by_key(|(street, key, _, _)| (*street, *key));
-    for (street, key, _, house) in more {
-        let houses = &mut world.drafts[street as usize].houses;
-        let at = houses.partition_point(|h| h.key < key);
-        houses.insert(at, DraftHouse { key, ..house });
-    }
-}
-
-fn has_key(draft: &Draft, key: u64) -> bool {
-    draft.houses.binary_search_by_key(&key, |h| h.key).is_ok()
-}
-
-/// Whether a number has one fraction only: 12/1, 12/2 and 12/3 are buildings of one plot, and none of them is 12.
-fn is_only_fraction(draft: &Draft, number: u32) -> bool {
-    let first = draft
-        .houses
-        .partition_point(|h| h.key < Housenumber::first_key(number));
-    let same = draft.houses[first..]
-        .iter()
-        .take_while(|h| h.key < Housenumber::first_key(number + 1));
-    same.filter(|h| matches!(Housenumber::from_key(h.key).second, Second::Fraction(_)))
-        .count()
-        == 1
-}
-
-/// How far a house is from a street on which it can bear `number`, in metres: it borders the street, nobody else has the
-/// number, and the houses around have numbers like it.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "at most CORNER_M"
-)]
-fn corner_distance(street: &Draft, point: LonLat, number: u32) -> Option<u32> {
-    let distance = streets::distance_to(street, point);
-    if has_key(street, Housenumber::plain(number).key()) || distance > CORNER_M {
-        return None;
-    }
-    let around = street
-        .houses
-        .iter()
-        .filter(|h| h.point.distance_m(point) <= AROUND_M);
-    let mut numbers = around
-        .map(|h| Housenumber::from_key(h.key).number)
-        .peekable();
-    let fits = numbers.peek().is_none() || numbers.any(|n| n.abs_diff(number) <= CORNER_NUMBERS);
-    fits.then_some(distance as u32)
 }

@@ -4,6 +4,8 @@
 
 /// Boundaries and place nodes → areas, settlements, hierarchy.
 mod areas;
+/// Corner houses, found from both streets.
+mod corners;
 /// Doors → houses and stations.
 mod doors;
 /// Places before they are numbered and written.
@@ -12,6 +14,8 @@ mod draft;
 mod houses;
 /// How much a place matters, from what the map says.
 mod importance;
+/// Houses along `addr:interpolation` lines.
+mod interpolation;
 /// POIs and stations.
 mod places;
 /// What a street's name is made of, for comparing.

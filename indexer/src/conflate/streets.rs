@@ -28,6 +28,8 @@ pub(super) struct Streets {
 #[derive(Debug, Clone)]
 pub(super) struct NamedStreet {
     pub(super) street: u32,
+    /// The settlement it lies in.
+    pub(super) settlement: Option<u32>,
     pub(super) name: StreetName,
     /// Whether the name is the one of today in the local language.
     pub(super) main: bool,
@@ -266,6 +268,11 @@ impl Streets {
             .enumerate()
             .filter(|(_, d)| d.layer == Layer::Street)
         {
+            let settlement = draft
+                .parents
+                .iter()
+                .copied()
+                .find(|p| world.drafts[*p as usize].layer.is_settlement());
             for (m, name) in draft
                 .names
                 .iter()
@@ -280,6 +287,7 @@ impl Streets {
                     Some(known) => known.main |= main,
                     None => list.push(NamedStreet {
                         street: row(n),
+                        settlement,
                         name: read,
                         main,
                     }),
@@ -299,6 +307,9 @@ impl Streets {
         for b in &boxes {
             builder.add(b.west, b.south, b.east, b.north);
         }
+        for list in by_words.values_mut() {
+            list.sort_by_key(|s| (s.settlement, s.street));
+        }
         let tree = (!boxes.is_empty()).then(|| builder.finish::<HilbertSort>());
         Streets {
             by_words,
@@ -307,7 +318,15 @@ impl Streets {
         }
     }
 
-    /// Streets under exactly these words (status words aside).
+    /// Streets under exactly these words (status words aside) in one settlement.
+    pub(super) fn named_in(&self, words: &str, settlement: Option<u32>) -> &[NamedStreet] {
+        let all = self.named(words);
+        let from = all.partition_point(|s| s.settlement < settlement);
+        let to = all.partition_point(|s| s.settlement <= settlement);
+        &all[from..to]
+    }
+
+    /// Streets under exactly these words (status words aside), by settlement.
     pub(super) fn named(&self, words: &str) -> &[NamedStreet] {
         self.by_words.get(words).map_or(&[], Vec::as_slice)
     }

@@ -3,6 +3,8 @@
 //! Three streaming passes in bounded memory: relations say which ways matter, ways say which nodes matter, nodes bring
 //! the coordinates. No map of all objects is ever built.
 
+/// One object's tags in owned form.
+mod feature;
 /// The three passes over one file.
 mod harvest;
 /// Coordinates of the nodes that are needed.
@@ -13,6 +15,8 @@ mod pbf;
 mod raw;
 /// Rings from the ways of a multipolygon.
 mod rings;
+/// Located features → houses, streets, places, areas, doors.
+mod sort;
 /// Tags → layer, names, address, attributes.
 mod tags;
 

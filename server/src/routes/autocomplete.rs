@@ -2,7 +2,7 @@
 
 use crate::error::{ApiError, Problem};
 use crate::geocodejson::{FeatureCollection, render_collection};
-use crate::params::{self, AutocompleteParams, SearchParams};
+use crate::params::{self, AddressParams, AutocompleteParams};
 use crate::search::{SearchQuery, search as search_text};
 use crate::state::AppState;
 use axum::Json;
@@ -23,14 +23,14 @@ pub(crate) async fn autocomplete(
 }
 
 /// The complete address, as one text or as fields.
-#[utoipa::path(get, path = "/v1/search", tag = "apps", params(SearchParams),
+#[utoipa::path(get, path = "/v1/search", tag = "apps", params(AutocompleteParams, AddressParams),
     responses((status = 200, body = FeatureCollection), (status = 400, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn search(
     State(state): State<AppState>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Json<FeatureCollection>, ApiError> {
-    let checked = params::read::<SearchParams>(raw.as_deref())?.check(&headers)?;
+    let checked = params::check_search(params::read_search(raw.as_deref())?, &headers)?;
     answer(&state, checked.query, checked.postcode, "search").await
 }
 

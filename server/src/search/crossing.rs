@@ -1,27 +1,99 @@
 //! Where two streets cross: «Саксаганського / Антоновича».
 
-use super::autocomplete::Ranked;
-use geodata::LonLat;
+use super::found::Found;
+use super::gather::{Ranked, Run};
+use super::label::{LabelPart, highlight, place_name, render_label};
+use super::query::SearchQuery;
+use super::rank::Reason;
+use super::text::{Part, QueryText};
 use geodata::snapshot::{DocId, Snapshot};
+use geodata::{Layer, LonLat, PlaceRef, SourceId};
 
 /// How many candidates of each street are paired.
 const MAX_PAIRED: usize = 12;
 
+impl Run<'_> {
+    /// Crossings, where the text puts something between two streets.
+    pub(super) fn crossings(&self, text: &QueryText) -> Vec<Found> {
+        let wanted =
+            self.query.layers.is_empty() || self.query.layers.contains(&Layer::Intersection);
+        if !wanted {
+            return Vec::new();
+        }
+        let side = |range: std::ops::Range<usize>| -> Vec<Ranked> {
+            let mut half = text.clone();
+            half.tokens = text.tokens[range].to_vec();
+            half.announced = None;
+            let query = SearchQuery {
+                layers: vec![Layer::Street],
+                ..self.query.clone()
+            };
+            Run {
+                query: &query,
+                ..*self
+            }
+            .ranked(&half)
+        };
+        let cut = |at: usize| {
+            let skip = usize::from(matches!(text.tokens[at].part, Part::And | Part::Corner));
+            let (left, right) = (side(0..at), side(at + skip..text.tokens.len()));
+            let crossings = find_crossings(self.snapshot, &left, &right);
+            (!crossings.is_empty()).then_some((left, right, crossings))
+        };
+        let Some((left, right, crossings)) = text.crossing_cuts().into_iter().find_map(cut) else {
+            return Vec::new();
+        };
+        crossings
+            .into_iter()
+            .take(self.query.limit)
+            .map(|crossing| {
+                let (a, b) = (&left[crossing.a], &right[crossing.b]);
+                let label = render_label(
+                    self.snapshot,
+                    a.doc,
+                    LabelPart::Crossing(b.doc),
+                    &self.query.languages,
+                );
+                let other = self.snapshot.place(b.doc).id;
+                let why = format!("crossing with «{}»", place_name(self.snapshot, b.doc, &[]));
+                Found {
+                    id: PlaceRef::part(self.snapshot.place(a.doc).id, &format!("c:{other}")),
+                    doc: a.doc,
+                    layer: Layer::Intersection,
+                    point: crossing.point,
+                    matched: highlight(&label.text, text),
+                    label,
+                    housenumber: None,
+                    postcode: None,
+                    state: None,
+                    uncertainty_m: 0.0,
+                    formerly: None,
+                    source: SourceId::NONE,
+                    distance_m: self.query.focus.map(|f| f.distance_m(crossing.point)),
+                    confidence: f32::midpoint(a.matched.score, b.matched.score).clamp(0.0, 1.0),
+                    score: crossing.score,
+                    why: vec![Reason {
+                        rule: "crossing",
+                        part: crossing.score,
+                        why,
+                    }],
+                }
+            })
+            .collect()
+    }
+}
+
 /// A crossing of two candidates.
-pub(super) struct Crossing {
-    pub(super) a: usize,
-    pub(super) b: usize,
-    pub(super) point: LonLat,
+struct Crossing {
+    a: usize,
+    b: usize,
+    point: LonLat,
     /// Mean of both streets' scores.
-    pub(super) score: f32,
+    score: f32,
 }
 
 /// Crossings of the candidates of one side with those of the other, the best first.
-pub(super) fn find_crossings(
-    snapshot: &Snapshot,
-    left: &[Ranked],
-    right: &[Ranked],
-) -> Vec<Crossing> {
+fn find_crossings(snapshot: &Snapshot, left: &[Ranked], right: &[Ranked]) -> Vec<Crossing> {
     let mut found = Vec::new();
     for (a, one) in left.iter().enumerate().take(MAX_PAIRED) {
         for (b, other) in right.iter().enumerate().take(MAX_PAIRED) {

@@ -1,6 +1,6 @@
 //! Everything about one place, and the houses of a street.
 
-use super::autocomplete::house_identity;
+use super::found::house_identity;
 use super::label::{Label, LabelPart, place_name, render_label};
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, NameKind, PlaceRef, SourceId};

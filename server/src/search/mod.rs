@@ -12,6 +12,10 @@ mod candidates;
 mod crossing;
 /// Everything about one place, and the houses of a street.
 mod details;
+/// Results with everything an answer shows.
+mod found;
+/// Candidates, gathered and ranked.
+mod gather;
 /// A number on a street → a house, honestly.
 mod house;
 /// The line shown to a person, and what of it was asked for.
@@ -28,9 +32,12 @@ mod rank;
 mod spelling;
 /// What was typed: tokens and what the dictionaries say of them.
 mod text;
+/// Doors, flats, floors, codes, postcodes.
+mod units;
 
-pub use autocomplete::{Answer, Found, search};
+pub use autocomplete::{Answer, search};
 pub use details::{ListedHouse, PlaceDetails, PlaceName, describe_place, list_houses};
+pub use found::Found;
 pub use house::MatchState;
 pub use label::{AreaNames, Label};
 pub use query::{MAX_LIMIT, MAX_QUERY_CHARS, SearchQuery};

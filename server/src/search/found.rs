@@ -1,0 +1,162 @@
+//! Results: ranked candidates with everything an answer shows.
+
+use super::gather::{Ranked, Run};
+use super::house::{HouseHit, MatchState, find_door};
+use super::label::{Label, LabelPart, highlight, render_label};
+use super::rank::Reason;
+use super::text::QueryText;
+use geodata::snapshot::{DocId, NameRecord, Snapshot};
+use geodata::{LanguageTag, Layer, LonLat, NameKind, PlaceRef, SourceId};
+
+/// One result.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub id: PlaceRef,
+    pub doc: DocId,
+    pub layer: Layer,
+    pub point: LonLat,
+    pub label: Label,
+    pub housenumber: Option<String>,
+    pub postcode: Option<String>,
+    pub state: Option<MatchState>,
+    pub uncertainty_m: f64,
+    /// The old name by which it was found.
+    pub formerly: Option<String>,
+    /// Ranges of characters of the label.
+    pub matched: Vec<(usize, usize)>,
+    pub source: SourceId,
+    pub distance_m: Option<f64>,
+    /// 0 to 1: how well the text fits.
+    pub confidence: f32,
+    pub score: f32,
+    pub why: Vec<Reason>,
+}
+
+impl Run<'_> {
+    /// Renders a ranked candidate.
+    pub(super) fn found(&self, ranked: Ranked, text: &QueryText) -> Found {
+        let snapshot = self.snapshot;
+        let place = snapshot.place(ranked.doc);
+        let mut found = Found {
+            id: PlaceRef::whole(place.id),
+            doc: ranked.doc,
+            layer: snapshot.layer(ranked.doc),
+            point: place.point,
+            label: Label::default(),
+            housenumber: None,
+            postcode: snapshot
+                .attribute(ranked.doc, "addr:postcode")
+                .map(str::to_owned),
+            state: None,
+            uncertainty_m: 0.0,
+            formerly: self.formerly(&ranked),
+            matched: Vec::new(),
+            source: snapshot
+                .sources(ranked.doc)
+                .first()
+                .copied()
+                .unwrap_or(SourceId::NONE),
+            distance_m: None,
+            confidence: ranked.matched.score.clamp(0.0, 1.0),
+            score: ranked.score,
+            why: ranked.why,
+        };
+        let mut part = LabelPart::Place;
+        let exit = text
+            .door
+            .as_ref()
+            .and_then(|d| find_door(snapshot, snapshot.exits(ranked.doc), d));
+        let door_name;
+        if let Some(hit) = &ranked.house {
+            found.apply_house(hit, snapshot);
+            part = match &hit.door {
+                Some(door) => {
+                    door_name = self.door_name("entrance", door);
+                    LabelPart::Door(&door_name, &hit.number)
+                }
+                None if hit.state == MatchState::StreetOnly => LabelPart::Place,
+                None => LabelPart::House(&hit.number),
+            };
+        } else if let Some(exit) = exit {
+            let reference = snapshot.text(exit.reference);
+            door_name = self.door_name("exit", reference);
+            found.id = PlaceRef::part(place.id, &format!("x:{}", exit.source));
+            (found.layer, found.point, found.source) = (Layer::Entrance, exit.point, exit.source);
+            found.state = Some(MatchState::Entrance);
+            part = LabelPart::Door(&door_name, "");
+        }
+        found.label = render_label(snapshot, ranked.doc, part, &self.query.languages);
+        found.matched = highlight(&found.label.text, text);
+        found.distance_m = self.query.focus.map(|f| f.distance_m(found.point));
+        found
+    }
+
+    /// What a door is called in the first language that is asked for.
+    fn door_name(&self, kind: &str, reference: &str) -> String {
+        let language = self.query.languages.first().map_or("uk", String::as_str);
+        let word = match (kind, language) {
+            ("exit", "ru") => "выход",
+            ("exit", "en") => "exit",
+            ("exit", "ro") => "ieșirea",
+            ("exit", _) => "вихід",
+            (_, "ru") => "подъезд",
+            (_, "en") => "entrance",
+            (_, "ro") => "scara",
+            _ => "під'їзд",
+        };
+        format!("{word} {reference}")
+    }
+
+    /// The old name that matched; in the local language when the translation of the only one did.
+    fn formerly(&self, ranked: &Ranked) -> Option<String> {
+        if ranked.matched.kind != NameKind::Old {
+            return None;
+        }
+        let names = self.snapshot.names(ranked.doc);
+        let matched = names.get(ranked.matched.name)?;
+        let old = |n: &&NameRecord| {
+            NameKind::from_byte(n.kind) == NameKind::Old && n.language == LanguageTag::NONE
+        };
+        let local: Vec<&NameRecord> = names.iter().filter(old).collect();
+        let shown = if matched.language != LanguageTag::NONE && local.len() == 1 {
+            local[0]
+        } else {
+            matched
+        };
+        Some(self.snapshot.text(shown.text).to_owned())
+    }
+}
+
+impl Found {
+    fn apply_house(&mut self, hit: &HouseHit, snapshot: &Snapshot) {
+        self.state = Some(hit.state);
+        self.uncertainty_m = hit.uncertainty_m;
+        if hit.state == MatchState::StreetOnly {
+            return;
+        }
+        self.housenumber = Some(hit.number.clone());
+        self.point = hit.point;
+        self.source = hit.source;
+        self.layer = if hit.door.is_some() {
+            Layer::Entrance
+        } else {
+            Layer::House
+        };
+        if let Some(row) = hit.row {
+            let house = &snapshot.houses(self.doc)[row];
+            let postcode = snapshot.text(house.postcode);
+            self.postcode = (!postcode.is_empty()).then(|| postcode.to_owned());
+            self.id = match &hit.door {
+                Some(_) => PlaceRef::part(self.id.place, &format!("e:{}", hit.source)),
+                None => PlaceRef::part(self.id.place, &house_identity(hit.source, house.key())),
+            };
+        } else {
+            self.id = PlaceRef::part(self.id.place, &format!("i:{}", hit.number));
+        }
+    }
+}
+
+/// What tells a house from others of its street.
+pub(super) fn house_identity(source: SourceId, key: u64) -> String {
+    format!("h:{source}:{key}")
+}

@@ -1,0 +1,376 @@
+//! Candidates of a query, gathered and ranked.
+//!
+//! First without slips of the pen, near the focus and everywhere; then, unless something fits well and near, with them;
+//! then without the word that fits nothing. All candidates compete in one ranking.
+
+use super::candidates::{AnyOf, Finder, Slips, intersect};
+use super::house::{HouseHit, MatchState, find_door, resolve_house};
+use super::plan::{AreaHit, Reading};
+use super::query::SearchQuery;
+use super::question::Question;
+use super::rank::{RankWeights, Reason, Subject, TextMatch, match_names, score};
+use super::spelling::Spelling;
+use super::text::{Part, QueryText};
+use geodata::snapshot::{Cells, DocId, Snapshot};
+use geodata::{Layer, LonLat, NameKind};
+use rustc_hash::FxHashMap;
+
+/// The most important places of the whole snapshot that are ranked per reading.
+const GLOBAL: usize = 80;
+/// Places around the focus that are ranked per reading and size of cell.
+const LOCAL: usize = 60;
+/// Enough places around the focus: larger cells are left out.
+const ENOUGH_LOCAL: usize = 60;
+/// A text that fits so well needs no guessing.
+const CONVINCING: f32 = 0.86;
+/// A candidate that fits so well explains all words of the query.
+const EXPLAINED: f32 = 0.7;
+/// Beyond this even a perfect match may be the wrong city's, in metres.
+const NEAR_M: f64 = 40_000.0;
+
+/// A candidate with its score under its best reading.
+#[derive(Debug, Clone)]
+pub(super) struct Ranked {
+    pub(super) doc: DocId,
+    pub(super) score: f32,
+    pub(super) matched: TextMatch,
+    pub(super) house: Option<HouseHit>,
+    pub(super) point: LonLat,
+    pub(super) asked_house: bool,
+    pub(super) why: Vec<Reason>,
+}
+
+/// Candidates, each under its best reading.
+type Pool = FxHashMap<DocId, Ranked>;
+
+/// Keeps the better of two readings of a candidate.
+fn add(pool: &mut Pool, ranked: Ranked) {
+    if pool
+        .get(&ranked.doc)
+        .is_none_or(|known| known.score < ranked.score)
+    {
+        pool.insert(ranked.doc, ranked);
+    }
+}
+
+pub(super) struct Run<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) weights: &'a RankWeights,
+    pub(super) query: &'a SearchQuery,
+}
+
+impl Run<'_> {
+    /// Candidates of a text, the best first.
+    pub(super) fn ranked(&self, text: &QueryText) -> Vec<Ranked> {
+        let mut spellings: Vec<Spelling> = text
+            .tokens
+            .iter()
+            .map(|t| Spelling::of(t, self.snapshot))
+            .collect();
+        let mut pool = Pool::default();
+        self.gather(
+            &self.question(text, &spellings, Slips::Forbidden),
+            &mut pool,
+        );
+        if !pool.values().any(|r| self.convinces(r)) {
+            for n in text.words() {
+                spellings[n].add_typos(&text.tokens[n], self.snapshot);
+            }
+            self.gather(&self.question(text, &spellings, Slips::Allowed), &mut pool);
+        }
+        let explained = |r: &Ranked| {
+            r.matched.query_covered >= EXPLAINED && r.matched.fits.iter().all(|(_, f)| f.is_some())
+        };
+        if !pool.values().any(explained) {
+            self.gather_without_a_word(&self.question(text, &spellings, Slips::Allowed), &mut pool);
+        }
+        let mut ranked: Vec<Ranked> = pool.into_values().collect();
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
+        ranked
+    }
+
+    fn question<'q>(
+        &'q self,
+        text: &'q QueryText,
+        spellings: &'q [Spelling],
+        slips: Slips,
+    ) -> Question<'q> {
+        Question {
+            snapshot: self.snapshot,
+            weights: self.weights,
+            query: self.query,
+            text,
+            spellings,
+            slips,
+        }
+    }
+
+    /// Whether a candidate makes guessing superfluous: every word fits, and it is near or nobody said where.
+    fn convinces(&self, ranked: &Ranked) -> bool {
+        let near = self
+            .query
+            .focus
+            .is_none_or(|f| f.distance_m(ranked.point) <= NEAR_M);
+        let whole = ranked.matched.clean && ranked.matched.fits.iter().all(|(_, f)| f.is_some());
+        let named = ranked.why.iter().any(|r| r.rule == "area");
+        let housed = !ranked.asked_house
+            || ranked
+                .house
+                .as_ref()
+                .is_some_and(|h| h.state != MatchState::StreetOnly);
+        whole && ranked.matched.score >= CONVINCING && (near || named) && housed
+    }
+
+    fn gather(&self, question: &Question<'_>, pool: &mut Pool) {
+        for reading in question.readings() {
+            self.rank(question, &reading, pool);
+        }
+    }
+
+    /// The last resort: one word of several fits nothing together with the others.
+    fn gather_without_a_word(&self, question: &Question<'_>, pool: &mut Pool) {
+        let tokens = &question.text.tokens;
+        let words: Vec<usize> = question
+            .text
+            .words()
+            .filter(|w| !tokens[*w].token.is_number())
+            .collect();
+        if words.len() < 2 {
+            return;
+        }
+        for drop in &words {
+            let mut rest = question.text.clone();
+            rest.tokens[*drop].part = Part::Filler;
+            let question = Question {
+                text: &rest,
+                ..*question
+            };
+            for mut reading in question.readings() {
+                let docs = self.candidates(&question, &reading);
+                reading.dropped = Some(*drop);
+                for ranked in docs
+                    .into_iter()
+                    .filter_map(|doc| self.rate(&question, &reading, doc))
+                {
+                    add(pool, ranked);
+                }
+            }
+        }
+    }
+
+    fn candidates(&self, question: &Question<'_>, reading: &Reading) -> Vec<DocId> {
+        let Question {
+            text,
+            spellings,
+            slips,
+            ..
+        } = *question;
+        let finder = Finder::new(self.snapshot, slips);
+        let companions = reading.name.len() > 1;
+        let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
+        let sets = || -> Vec<AnyOf> {
+            let mut sets: Vec<AnyOf> = reading
+                .name
+                .iter()
+                .map(|n| finder.with_word(&spellings[*n], text.tokens[*n].prefix, companions))
+                .collect();
+            if !areas.is_empty() {
+                sets.push(finder.inside(&areas));
+            }
+            if !reading.categories.is_empty() {
+                sets.push(finder.of_category(&reading.categories));
+            }
+            if !self.query.categories.is_empty() {
+                sets.push(finder.of_category(&self.query.categories));
+            }
+            if let Some(layers) = self.index_layers() {
+                sets.push(finder.of_layers(&layers));
+            }
+            sets
+        };
+        let keep = |doc: DocId| self.passes(doc);
+        let mut docs = Vec::new();
+        if let Some(focus) = self.query.focus {
+            for zoom in Cells::ZOOMS {
+                let mut local = sets();
+                local.push(finder.near(focus, zoom));
+                docs.extend(intersect(local, LOCAL, keep));
+                if docs.len() >= ENOUGH_LOCAL {
+                    break;
+                }
+            }
+        }
+        docs.extend(intersect(sets(), GLOBAL, keep));
+        docs.sort_unstable();
+        docs.dedup();
+        docs
+    }
+
+    /// Layers to look for in the index: houses, doors and crossings are found through their streets and places.
+    fn index_layers(&self) -> Option<Vec<Layer>> {
+        if self.query.layers.is_empty() {
+            return None;
+        }
+        let mut layers = Vec::new();
+        for layer in &self.query.layers {
+            match layer {
+                Layer::House => {
+                    layers.extend([Layer::Street, Layer::City, Layer::Locality, Layer::District])
+                }
+                Layer::Entrance => layers.extend([Layer::Street, Layer::Station, Layer::Locality]),
+                Layer::Intersection => layers.push(Layer::Street),
+                other => layers.push(*other),
+            }
+        }
+        layers.sort_unstable();
+        layers.dedup();
+        Some(layers)
+    }
+
+    /// Filters that are no words: box, country, the place around.
+    fn passes(&self, doc: DocId) -> bool {
+        let parents = self.snapshot.parents(doc);
+        let country = |code: &String| {
+            parents
+                .iter()
+                .any(|p| self.snapshot.attribute(*p, "countrycode") == Some(code.as_str()))
+        };
+        let within = |id| {
+            self.snapshot
+                .find(id)
+                .is_some_and(|w| w == doc || parents.contains(&w))
+        };
+        let in_box = |bbox: &geodata::Bbox| {
+            bbox.contains(self.snapshot.place(doc).point)
+                || self
+                    .snapshot
+                    .lines(doc)
+                    .flatten()
+                    .any(|p| bbox.contains(*p))
+                || self
+                    .snapshot
+                    .houses(doc)
+                    .iter()
+                    .any(|h| bbox.contains(h.point))
+        };
+        self.query.country.as_ref().is_none_or(country)
+            && self.query.within.is_none_or(within)
+            && self.query.bbox.as_ref().is_none_or(in_box)
+    }
+
+    fn rank(&self, question: &Question<'_>, reading: &Reading, pool: &mut Pool) {
+        for doc in self.candidates(question, reading) {
+            if let Some(ranked) = self.rate(question, reading, doc) {
+                add(pool, ranked);
+            }
+        }
+    }
+
+    /// A candidate under one reading; `None` when it is no answer to it.
+    fn rate(&self, question: &Question<'_>, reading: &Reading, doc: DocId) -> Option<Ranked> {
+        let by_category = reading.name.is_empty();
+        let matched = if by_category {
+            Some(category_match())
+        } else {
+            match_names(question, doc, reading)
+        };
+        let matched = matched.filter(|m| m.query_covered >= self.weights.least_text)?;
+        let number = reading.house.as_ref().map(|(number, _)| *number);
+        let house = number.and_then(|n| resolve_house(question, doc, n));
+        if !self.allowed(doc, house.as_ref(), question.text) {
+            return None;
+        }
+        let point = house.as_ref().map_or(self.point_of(doc), |h| h.point);
+        let built = house.as_ref().is_some_and(|h| h.row.is_some());
+        if built && self.query.bbox.is_some_and(|b| !b.contains(point)) {
+            return None;
+        }
+        let area = self.named_area(reading, doc);
+        let subject = Subject {
+            question,
+            reading,
+            doc,
+            point,
+            matched: &matched,
+            house: house.as_ref(),
+            area,
+        };
+        let (score, why) = score(&subject);
+        Some(Ranked {
+            doc,
+            score,
+            matched,
+            house,
+            point,
+            asked_house: number.is_some(),
+            why,
+        })
+    }
+
+    /// The named area that a candidate lies in. A village inside a city's boundary is less the city than its own.
+    fn named_area(&self, reading: &Reading, doc: DocId) -> Option<AreaHit> {
+        let parents = self.snapshot.parents(doc);
+        let own = parents
+            .iter()
+            .copied()
+            .find(|p| self.snapshot.layer(*p).is_settlement());
+        let inside = reading.areas.iter().filter(|a| parents.contains(&a.doc));
+        let rated = inside.map(|a| {
+            let other = self.snapshot.layer(a.doc).is_settlement() && own != Some(a.doc);
+            AreaHit {
+                quality: if other { a.quality * 0.5 } else { a.quality },
+                ..*a
+            }
+        });
+        rated.max_by(|a, b| a.quality.total_cmp(&b.quality))
+    }
+
+    /// Whether the answer that a candidate would give is of a wanted layer.
+    fn allowed(&self, doc: DocId, house: Option<&HouseHit>, text: &QueryText) -> bool {
+        let layer = match house.map(|h| h.state) {
+            Some(MatchState::Entrance) => Layer::Entrance,
+            Some(MatchState::StreetOnly) | None => self.snapshot.layer(doc),
+            Some(_) => Layer::House,
+        };
+        let exit = text
+            .door
+            .as_ref()
+            .is_some_and(|d| find_door(self.snapshot, self.snapshot.exits(doc), d).is_some());
+        self.query.layers.is_empty()
+            || self.query.layers.contains(&layer)
+            || exit && self.query.layers.contains(&Layer::Entrance)
+    }
+
+    /// Where a place is for the one who asks: the nearest point of a street, the label point of anything else.
+    fn point_of(&self, doc: DocId) -> LonLat {
+        let place = self.snapshot.place(doc).point;
+        let Some(focus) = self
+            .query
+            .focus
+            .filter(|_| self.snapshot.layer(doc) == Layer::Street)
+        else {
+            return place;
+        };
+        let nearest = self
+            .snapshot
+            .lines(doc)
+            .filter_map(|l| geodata::nearest_on_line(l, focus));
+        nearest
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map_or(place, |(point, _)| point)
+    }
+}
+
+/// A place that is asked for by its category needs no name.
+fn category_match() -> TextMatch {
+    TextMatch {
+        name: 0,
+        kind: NameKind::Main,
+        score: 0.88,
+        query_covered: 0.95,
+        name_covered: 1.0,
+        clean: true,
+        number_in_name: false,
+        fits: Vec::new(),
+    }
+}

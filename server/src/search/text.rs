@@ -171,8 +171,13 @@ impl QueryText {
             if letter && behind_number && self.tokens[at].token.gap != Gap::Comma {
                 return (Part::Word, 1);
             }
-            let part = part_of(self.meanings(at, used));
-            if used == 1 && (self.is_initial(at) || letter && part == Some(Part::And) && at == 0) {
+            let meanings = self.meanings(at, used);
+            let mut part = part_of(meanings);
+            if at == 0 && part == Some(Part::And) {
+                // Nothing to join yet: «с. Бишів», «І Франка».
+                part = place_word(meanings).or(letter.then_some(Part::Word));
+            }
+            if used == 1 && self.is_initial(at) {
                 return (Part::Word, 1);
             }
             if let Some(part) = part {
@@ -186,10 +191,13 @@ impl QueryText {
     fn is_initial(&self, at: usize) -> bool {
         let next = self.tokens.get(at + 1).map(|t| &t.token);
         let word = next.is_some_and(|n| n.gap == Gap::Dot && n.len() > 2 && !n.is_number());
-        let means_place = self
-            .meanings(at, 1)
-            .iter()
-            .any(|m| matches!(m, Meaning::Place(_)));
+        // «с. Бандери» may be a village, «вул. С. Бандери» is not.
+        let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(_));
+        let means_place = !behind_status
+            && self
+                .meanings(at, 1)
+                .iter()
+                .any(|m| matches!(m, Meaning::Place(_)));
         self.tokens[at].token.len() == 1 && word && !means_place
     }
 
@@ -303,6 +311,20 @@ fn is_part_word(token: &QueryToken) -> bool {
             .any(|m| matches!(m, Meaning::Unit("corpus" | "building" | "letter")))
 }
 
+fn place_word(meanings: &[Meaning]) -> Option<Part> {
+    let places: Vec<&'static str> = meanings
+        .iter()
+        .filter_map(|m| {
+            if let Meaning::Place(kind) = m {
+                Some(*kind)
+            } else {
+                None
+            }
+        })
+        .collect();
+    (!places.is_empty()).then_some(Part::PlaceWord(places))
+}
+
 fn part_of(meanings: &[Meaning]) -> Option<Part> {
     let filler = |kind: &str| {
         meanings.contains(&Meaning::Filler(match kind {
@@ -337,18 +359,8 @@ fn part_of(meanings: &[Meaning]) -> Option<Part> {
     if !status.is_empty() {
         return Some(Part::Status(status));
     }
-    let places: Vec<&'static str> = meanings
-        .iter()
-        .filter_map(|m| {
-            if let Meaning::Place(kind) = m {
-                Some(*kind)
-            } else {
-                None
-            }
-        })
-        .collect();
-    if !places.is_empty() {
-        return Some(Part::PlaceWord(places));
+    if let Some(part) = place_word(meanings) {
+        return Some(part);
     }
     meanings
         .iter()
@@ -416,6 +428,8 @@ mod tests {
         words("4-та Липова 3", &["4", "липова", "3"]);
         words("Щаслива вулиця 2 навпроти аптеки", &["щаслива", "2"]);
         words("біля ЦУМу", &["цуму"]);
+        words("с. Бишів Київська область", &["бишів", "киівська"]);
+        words("с. Веприк, 3", &["веприк", "3"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use thiserror::Error;
 /// Why a popularity file cannot be used.
 #[derive(Debug, Error)]
 pub enum PopularityError {
-    #[error("cannot read `{}`: {source}", .path.display())]
+    #[error("cannot read `{}`", .path.display())]
     Csv { path: PathBuf, source: csv::Error },
     #[error("`{}`: expected a header `osm,count` or `id,count`, got `{found}`", .path.display())]
     Header { path: PathBuf, found: String },

@@ -15,7 +15,7 @@ const BUILDING_PREFIX: &str = ".building-";
 /// Why a data folder cannot be used.
 #[derive(Debug, Error)]
 pub enum PublishError {
-    #[error("cannot write `{}`: {source}", .path.display())]
+    #[error("cannot write `{}`", .path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error("another build is running on `{}`; wait for it or stop it", .data.display())]
     Locked { data: PathBuf },

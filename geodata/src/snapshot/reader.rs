@@ -60,16 +60,16 @@ pub enum OpenError {
         length: u64,
         size: u64,
     },
-    #[error("`{}` is no manifest: {source}; rebuild the snapshot", .path.display())]
+    #[error("`{}` is no manifest; rebuild the snapshot", .path.display())]
     Manifest {
         path: PathBuf,
         source: serde_json::Error,
     },
-    #[error("`{}` is no vocabulary: {source}; rebuild the snapshot", .path.display())]
+    #[error("`{}` is no vocabulary; rebuild the snapshot", .path.display())]
     Vocabulary { path: PathBuf, source: fst::Error },
     #[error("`{}` is no spatial index; rebuild the snapshot", .path.display())]
     Tree { path: PathBuf },
-    #[error("`{}` is no search index: {source}; rebuild the snapshot", .path.display())]
+    #[error("`{}` is no search index; rebuild the snapshot", .path.display())]
     Index {
         path: PathBuf,
         source: tantivy::TantivyError,
@@ -80,7 +80,7 @@ pub enum OpenError {
         places: usize,
         found: String,
     },
-    #[error("cannot read `{}`: {source}", .path.display())]
+    #[error("cannot read `{}`", .path.display())]
     Io { path: PathBuf, source: io::Error },
 }
 

@@ -34,12 +34,12 @@ const NEEDED: [&str; 3] = ["housenumber", "lon", "lat"];
 /// Why a list cannot be read.
 #[derive(Debug, Error)]
 pub enum ListError {
-    #[error("cannot read `{}`: {source}", .path.display())]
+    #[error("cannot read `{}`", .path.display())]
     Io {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("`{}` is no CSV: {source}", .path.display())]
+    #[error("`{}` is no CSV", .path.display())]
     Csv { path: PathBuf, source: ::csv::Error },
     #[error("`{}` is no GeoJSON: {why}", .path.display())]
     GeoJson { path: PathBuf, why: String },

@@ -20,9 +20,9 @@ use thiserror::Error;
 /// Why a snapshot could not be written.
 #[derive(Debug, Error)]
 pub enum WriteError {
-    #[error("cannot write `{}`: {source}", .path.display())]
+    #[error("cannot write `{}`", .path.display())]
     Io { path: PathBuf, source: io::Error },
-    #[error("cannot write the search index `{}`: {source}", .path.display())]
+    #[error("cannot write the search index `{}`", .path.display())]
     Index {
         path: PathBuf,
         source: tantivy::TantivyError,

@@ -26,7 +26,7 @@ const FEATURES: [&str; 3] = ["OsmSchema-V0.6", "DenseNodes", "HistoricalInformat
 /// Why a file cannot be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    #[error("cannot read `{}`: {source}", .path.display())]
+    #[error("cannot read `{}`", .path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error("`{}` is empty; expected an OSM extract (.osm.pbf)", .path.display())]
     Empty { path: PathBuf },

@@ -99,8 +99,6 @@ pub(crate) struct HousesParams {
     pub(crate) prefix: Option<String>,
     /// How many, 1 to 1000. Default 100.
     pub(crate) limit: Option<String>,
-    /// Languages of names in order of preference.
-    pub(crate) lang: Option<String>,
 }
 
 /// A checked structured search: the query, and a postcode that results must not contradict.

@@ -9,12 +9,12 @@ w1 a-b-c-d highway=residential | name=вулиця Лісова
 n1 a addr:housenumber=1 | addr:street=вулиця Лісова
 n2 b place=village | name=Липівка
 ";
-const LIST: &str = "street,housenumber,lon,lat,name,category,city
-Лісова,1,30.0001,50.0,,,
-вул. Лісова,5,30.0011,50.0,,,
-,7,10.0,10.0,,,Ніде
-Лісова,9,330,50,,,
-,,30.001,50.0,Кав'ярня,amenity=cafe,
+const LIST: &str = "street,housenumber,unit,lon,lat,name,category,city
+Лісова,1,,30.0001,50.0,,,
+вул. Лісова,5,2,30.0011,50.0,,,
+,7,,10.0,10.0,,,Ніде
+Лісова,9,,330,50,,,
+,,,30.001,50.0,Кав'ярня,amenity=cafe,
 ";
 
 #[test]
@@ -35,6 +35,10 @@ fn a_list_adds_what_the_map_lacks_and_joins_what_it_has() {
     assert_eq!(
         (added.first("match").as_str(), added.first("osm").as_str()),
         ("exact", "list1:3")
+    );
+    assert_eq!(
+        app.autocomplete("лісова 5 під'їзд 2", None).first("match"),
+        "entrance"
     );
     assert_eq!(app.autocomplete("кав'ярня", None).first("osm"), "list1:6");
     assert_eq!(app.report.houses.joined, 1);

@@ -12,7 +12,7 @@ use super::interpolation::interpolated;
 use super::street_name::StreetName;
 use super::streets::{self, NamedStreet, Streets};
 use crate::addresses::ListRow;
-use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawHouse, RawPlace};
+use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawEntrance, RawHouse, RawPlace};
 use crate::report::RejectReason;
 use geodata::{
     Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, Second, SourceId,
@@ -75,6 +75,12 @@ pub(super) fn resolve(
     for house in &houses {
         attach.house(house);
     }
+    all.entrances.extend(
+        houses
+            .iter()
+            .filter(|h| !h.address.unit.is_empty())
+            .map(unit),
+    );
     finish(world);
 }
 
@@ -151,6 +157,20 @@ fn add_rows(
                 },
             });
         }
+    }
+}
+
+/// A house tagged with `addr:unit` is also a door of that house, under the unit's number.
+fn unit(house: &RawHouse) -> RawEntrance {
+    RawEntrance {
+        source: house.source,
+        point: house.point,
+        kind: Atom::default(),
+        reference: house.address.unit,
+        flats: Atom::default(),
+        building: house.source,
+        address: house.address,
+        names: Vec::new(),
     }
 }
 

@@ -119,10 +119,8 @@ pub(crate) async fn houses(
     State(state): State<AppState>,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    headers: HeaderMap,
 ) -> Result<Json<Houses>, ApiError> {
     let params: HousesParams = params::read(raw.as_deref())?;
-    params::languages(params.lang.as_deref(), &headers)?;
     let limit = params::limit(params.limit.as_deref(), DEFAULT_HOUSES, MAX_HOUSES)?;
     let prefix = params.prefix.unwrap_or_default();
     if prefix.chars().count() > MAX_PREFIX_CHARS {

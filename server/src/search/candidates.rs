@@ -6,7 +6,7 @@
 
 use super::spelling::{Spelling, keys_with_prefix};
 use geodata::LonLat;
-use geodata::snapshot::{Cells, DocId, MAX_PREFIX_CHARS, Snapshot};
+use geodata::snapshot::{Cells, DocId, KeyId, MAX_PREFIX_CHARS, Snapshot};
 use std::sync::Arc;
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption, Term};
@@ -90,21 +90,27 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Documents with a word that a token may stand for.
-    ///
-    /// An initial on the map («К. Маркса») stands for a word only in company of others.
-    pub(super) fn with_word(&self, spelling: &Spelling, prefix: bool, companions: bool) -> AnyOf {
-        let fields = self.snapshot.fields();
-        let mut keys: Vec<_> = spelling
+    /// Keys of the words that a token may stand for.
+    fn keys(&self, spelling: &Spelling) -> Vec<KeyId> {
+        let mut keys: Vec<KeyId> = spelling
             .keys
             .iter()
             .copied()
             .chain(spelling.meaning_keys())
             .collect();
-        keys.extend(spelling.initial_key.filter(|_| companions));
         if self.slips == Slips::Allowed {
             keys.extend(&spelling.typo_keys);
         }
+        keys
+    }
+
+    /// Documents with a word that a token may stand for.
+    ///
+    /// An initial on the map («К. Маркса») stands for a word only in company of others.
+    pub(super) fn with_word(&self, spelling: &Spelling, prefix: bool, companions: bool) -> AnyOf {
+        let fields = self.snapshot.fields();
+        let mut keys = self.keys(spelling);
+        keys.extend(spelling.initial_key.filter(|_| companions));
         let mut beginnings = Vec::new();
         for sound in spelling.sounds.iter().filter(|_| prefix) {
             if sound.len() <= MAX_PREFIX_CHARS {
@@ -124,15 +130,7 @@ impl<'a> Finder<'a> {
     /// Areas with a word that a token may stand for.
     pub(super) fn with_area_word(&self, spelling: &Spelling, prefix: bool) -> AnyOf {
         let field = self.snapshot.fields().area_key;
-        let mut keys: Vec<_> = spelling
-            .keys
-            .iter()
-            .copied()
-            .chain(spelling.meaning_keys())
-            .collect();
-        if self.slips == Slips::Allowed {
-            keys.extend(&spelling.typo_keys);
-        }
+        let mut keys = self.keys(spelling);
         for sound in spelling.sounds.iter().filter(|s| prefix && s.len() >= 3) {
             keys.extend(keys_with_prefix(sound, self.snapshot));
         }
@@ -141,7 +139,7 @@ impl<'a> Finder<'a> {
         self.union(field, self.key_terms(field, &keys).into_iter())
     }
 
-    fn key_terms(&self, field: Field, keys: &[geodata::snapshot::KeyId]) -> Vec<Term> {
+    fn key_terms(&self, field: Field, keys: &[KeyId]) -> Vec<Term> {
         let words = self.snapshot.words();
         keys.iter()
             .filter_map(|key| {

@@ -1,6 +1,7 @@
 //! HTTP in, HTTP out, search between.
 
 pub mod error;
+pub mod eval;
 pub mod geocodejson;
 mod params;
 mod router;

@@ -2,7 +2,7 @@
 //! what is allowed; nothing is ignored.
 
 use crate::error::ApiError;
-use crate::search::{MAX_LIMIT, MAX_QUERY_CHARS, SearchQuery};
+use crate::search::{DEFAULT_LIMIT, DEFAULT_ZOOM, MAX_LIMIT, MAX_QUERY_CHARS, SearchQuery};
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use geodata::{Bbox, Layer, LonLat, PlaceRef};
@@ -11,8 +11,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-const DEFAULT_LIMIT: usize = 10;
-const DEFAULT_ZOOM: f64 = 14.0;
 const MAX_ZOOM: f64 = 20.0;
 /// The most entries of a list parameter.
 const MAX_LIST: usize = 20;

@@ -70,6 +70,11 @@ impl TestApp {
         }
     }
 
+    /// The snapshot that is served.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::open_current(self.data.path()).expect("the snapshot opens")
+    }
+
     /// Asks for a path with its query string.
     pub fn get(&self, path: &str) -> Reply {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -2,12 +2,10 @@
 
 mod app;
 mod binaries;
-mod golden;
 mod map;
 
 pub use app::{Reply, TestApp, encode, plan};
 pub use binaries::{Output, ServerProcess, http_get, run_indexer, run_server_to_failure};
-pub use golden::{Case, Expect, read_cases};
 pub use map::MapFixture;
 
 use std::path::PathBuf;

@@ -107,18 +107,8 @@ fn miss(snapshot: &Snapshot, weights: &RankWeights, object: &Addressed) -> Optio
         (street, _) => format!("{street} {}", object.number),
     };
     let query = SearchQuery {
-        text,
         typing: false,
-        focus: Some(object.point),
-        zoom: 14.0,
-        languages: Vec::new(),
-        limit: 10,
-        layers: Vec::new(),
-        categories: Vec::new(),
-        bbox: None,
-        country: None,
-        within: None,
-        debug: false,
+        ..SearchQuery::typed(&text, Some(object.point))
     };
     let answer = search(snapshot, weights, &query);
     let honest =
@@ -157,7 +147,7 @@ fn by_neighbourhood(snapshot: &Snapshot, object: &Addressed) -> Option<String> {
 #[track_caller]
 fn check(name: &str) {
     let app = TestApp::from_extracts(&[extract(name)]);
-    let snapshot = Snapshot::open_current(app.data.path()).unwrap();
+    let snapshot = app.snapshot();
     let weights = RankWeights::default();
     let objects = addressed(name);
     let mut misses: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -40,5 +40,5 @@ pub use details::{ListedHouse, PlaceDetails, PlaceName, describe_place, list_hou
 pub use found::Found;
 pub use house::MatchState;
 pub use label::{AreaNames, Label};
-pub use query::{MAX_LIMIT, MAX_QUERY_CHARS, SearchQuery};
+pub use query::{DEFAULT_LIMIT, DEFAULT_ZOOM, MAX_LIMIT, MAX_QUERY_CHARS, SearchQuery};
 pub use rank::{RankWeights, Reason};

@@ -6,6 +6,10 @@ use geodata::{Bbox, Layer, LonLat, PlaceId};
 pub const MAX_QUERY_CHARS: usize = 200;
 /// The most results one query gets.
 pub const MAX_LIMIT: usize = 20;
+/// Results of a query that does not say how many it wants.
+pub const DEFAULT_LIMIT: usize = 10;
+/// Map zoom of a query that does not say: a city.
+pub const DEFAULT_ZOOM: f64 = 14.0;
 
 /// A checked query.
 #[derive(Debug, Clone)]
@@ -28,5 +32,26 @@ pub struct SearchQuery {
     pub country: Option<String>,
     /// Only places inside this one.
     pub within: Option<PlaceId>,
+    /// Whether results say why they stand where they stand.
     pub debug: bool,
+}
+
+impl SearchQuery {
+    /// A text that is being typed, with everything else as it is when nothing is said.
+    pub fn typed(text: &str, focus: Option<LonLat>) -> SearchQuery {
+        SearchQuery {
+            text: text.to_owned(),
+            typing: true,
+            focus,
+            zoom: DEFAULT_ZOOM,
+            languages: Vec::new(),
+            limit: DEFAULT_LIMIT,
+            layers: Vec::new(),
+            categories: Vec::new(),
+            bbox: None,
+            country: None,
+            within: None,
+            debug: false,
+        }
+    }
 }

@@ -66,6 +66,9 @@ struct EvalArgs {
     /// List each question that was not answered within its rank, with what came instead.
     #[arg(long, env = "KUDY_MISSES")]
     misses: bool,
+    /// List so many questions that took longest, with their milliseconds.
+    #[arg(long, env = "KUDY_SLOWEST", value_name = "N", default_value_t = 0)]
+    slowest: usize,
     /// Write the numbers as JSON.
     #[arg(long, env = "KUDY_REPORT", value_name = "FILE.json")]
     report: Option<PathBuf>,
@@ -155,6 +158,19 @@ fn eval(args: &EvalArgs) -> Result<()> {
             "{at}\t{}\t«{query}»\t{expected}\t{rank}\t{}",
             case.category,
             verdict.shown.join("; ")
+        )?;
+    }
+    let mut slowest: Vec<(f64, &Case)> = cases
+        .iter()
+        .zip(&verdicts)
+        .map(|(c, v)| (v.slowest().as_secs_f64() * 1000.0, c))
+        .collect();
+    slowest.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (ms, case) in slowest.iter().take(args.slowest) {
+        writeln!(
+            out,
+            "{ms:.2} ms\t{}\t{}\t«{}»",
+            case.at, case.category, case.query
         )?;
     }
     write!(out, "{report}")?;

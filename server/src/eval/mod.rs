@@ -184,6 +184,11 @@ impl Case {
 }
 
 impl Verdict {
+    /// How long the slowest of its searches took.
+    pub fn slowest(&self) -> Duration {
+        self.latencies.iter().copied().max().unwrap_or_default()
+    }
+
     /// Whether the answer came within the rank that the case asks for.
     pub fn holds(&self, case: &Case) -> bool {
         self.rank.is_some_and(|r| r <= case.rank)

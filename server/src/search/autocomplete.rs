@@ -50,15 +50,16 @@ pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -
             }
         }
     }
-    let mut results = run.crossings(&used);
-    results.extend(ranked.into_iter().map(|r| run.found(r, &used)));
+    let crossings = run.crossings(&used).into_iter();
+    // Rendered one by one: what comes after the last result that is shown costs nothing.
+    let results = crossings.chain(ranked.into_iter().map(|r| run.found(r, &used)));
     Answer {
         results: dedupe(results, query.limit),
     }
 }
 
 /// Drops results that a person could not tell apart.
-fn dedupe(results: Vec<Found>, limit: usize) -> Vec<Found> {
+fn dedupe(results: impl Iterator<Item = Found>, limit: usize) -> Vec<Found> {
     let mut kept: Vec<Found> = Vec::with_capacity(limit);
     for found in results {
         let same = |k: &Found| {

@@ -1,19 +1,19 @@
-//! Documents that have the words, from the index, in order of importance.
+//! Which documents have the words of a query, lie around its focus, belong to its areas and categories.
 //!
-//! Postings are read directly: a union per token, a leapfrog intersection over tokens, cells and areas. Documents are
-//! numbered by importance, so the first hits are the most important ones; how many are taken and how many steps the
-//! intersection may make is bounded.
+//! Each list is looked up in the index once per question, by the first reading that needs it.
 
+use super::documents::Documents;
 use super::spelling::{Spelling, keys_with_prefix};
-use geodata::LonLat;
-use geodata::snapshot::{Cells, DocId, KeyId, MAX_PREFIX_CHARS, Snapshot};
-use std::sync::Arc;
-use tantivy::postings::SegmentPostings;
-use tantivy::schema::{Field, IndexRecordOption, Term};
-use tantivy::{DocSet, InvertedIndexReader, SegmentReader, TERMINATED};
+use super::text::QueryText;
+use geodata::snapshot::{Cells, DocId, FormId, KeyId, MAX_PREFIX_CHARS, Snapshot};
+use geodata::{Layer, LonLat};
+use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
+use tantivy::SegmentReader;
+use tantivy::schema::{Field, Term};
 
-/// The most steps one intersection may make.
-const MAX_STEPS: usize = 60_000;
+/// The fewest letters of a growing word by which an area is recognised.
+const MIN_BEGUN_AREA: usize = 3;
 
 /// Which spellings of a token count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,72 +22,49 @@ pub(super) enum Slips {
     Allowed,
 }
 
-/// Reads postings of one snapshot.
-pub(super) struct Finder<'a> {
+/// The index as one question sees it.
+pub(super) struct QuestionIndex<'a> {
     snapshot: &'a Snapshot,
     segment: Option<&'a SegmentReader>,
     slips: Slips,
+    spellings: &'a [Spelling],
+    /// Whether the word of each spelling may still be growing.
+    growing: Vec<bool>,
+    words: Vec<WordDocuments>,
+    cells: [OnceCell<Documents>; Cells::ZOOMS.len()],
+    areas: RefCell<FxHashMap<Vec<DocId>, Documents>>,
 }
 
-/// The documents of any of several terms.
+/// The documents of one word of the query.
 #[derive(Default)]
-pub(super) struct AnyOf {
-    postings: Vec<SegmentPostings>,
+struct WordDocuments {
+    alone: OnceCell<Documents>,
+    in_company: OnceCell<Documents>,
+    area: OnceCell<Documents>,
 }
 
-impl AnyOf {
-    fn is_empty(&self) -> bool {
-        self.postings.is_empty()
-    }
-
-    /// The first document at or behind `target`.
-    fn seek(&mut self, target: DocId) -> DocId {
-        let mut least = TERMINATED;
-        for postings in &mut self.postings {
-            let doc = if postings.doc() < target {
-                postings.seek(target)
-            } else {
-                postings.doc()
-            };
-            least = least.min(doc);
-        }
-        least
-    }
-
-    fn cost(&self) -> u32 {
-        self.postings
-            .iter()
-            .map(DocSet::size_hint)
-            .fold(0, u32::saturating_add)
-    }
-}
-
-impl<'a> Finder<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, slips: Slips) -> Finder<'a> {
-        Finder {
+impl<'a> QuestionIndex<'a> {
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        text: &QueryText,
+        spellings: &'a [Spelling],
+        slips: Slips,
+    ) -> QuestionIndex<'a> {
+        QuestionIndex {
             snapshot,
             segment: snapshot.searcher().segment_readers().first(),
             slips,
+            spellings,
+            growing: text.tokens.iter().map(|t| t.prefix).collect(),
+            words: spellings.iter().map(|_| WordDocuments::default()).collect(),
+            cells: Default::default(),
+            areas: RefCell::default(),
         }
     }
 
-    fn index(&self, field: Field) -> Option<Arc<InvertedIndexReader>> {
-        self.segment?.inverted_index(field).ok()
-    }
-
-    fn union(&self, field: Field, terms: impl Iterator<Item = Term>) -> AnyOf {
-        let Some(index) = self.index(field) else {
-            return AnyOf::default();
-        };
-        let postings = terms.filter_map(|t| {
-            index
-                .read_postings(&t, IndexRecordOption::Basic)
-                .ok()
-                .flatten()
-        });
-        AnyOf {
-            postings: postings.collect(),
-        }
+    fn union(&self, field: Field, terms: impl Iterator<Item = Term>) -> Documents {
+        let index = self.segment.and_then(|s| s.inverted_index(field).ok());
+        index.map_or_else(Documents::default, |index| Documents::of(&index, terms))
     }
 
     /// Keys of the words that a token may stand for.
@@ -107,124 +84,104 @@ impl<'a> Finder<'a> {
     /// Documents with a word that a token may stand for.
     ///
     /// An initial on the map («К. Маркса») stands for a word only in company of others.
-    pub(super) fn with_word(&self, spelling: &Spelling, prefix: bool, companions: bool) -> AnyOf {
+    pub(super) fn with_word(&self, token: usize, in_company: bool) -> &Documents {
+        let alone = self.words[token].alone.get_or_init(|| self.look_up(token));
+        if !in_company {
+            return alone;
+        }
+        self.words[token]
+            .in_company
+            .get_or_init(|| match self.spellings[token].initial_key {
+                Some(initial) => {
+                    let field = self.snapshot.fields().key;
+                    alone.or(&self.union(field, self.key_terms(field, vec![initial])))
+                }
+                None => alone.clone(),
+            })
+    }
+
+    fn look_up(&self, token: usize) -> Documents {
         let fields = self.snapshot.fields();
+        let spelling = &self.spellings[token];
         let mut keys = self.keys(spelling);
-        keys.extend(spelling.initial_key.filter(|_| companions));
         let mut beginnings = Vec::new();
-        for sound in spelling.sounds.iter().filter(|_| prefix) {
+        for sound in spelling.sounds.iter().filter(|_| self.growing[token]) {
             if sound.len() <= MAX_PREFIX_CHARS {
                 beginnings.push(Term::from_field_text(fields.prefix, sound));
             } else {
                 keys.extend(keys_with_prefix(sound, self.snapshot));
             }
         }
-        keys.sort_unstable();
-        keys.dedup();
-        let mut all = self.union(fields.key, self.key_terms(fields.key, &keys).into_iter());
-        all.postings
-            .extend(self.union(fields.prefix, beginnings.into_iter()).postings);
-        all
+        let whole = self.union(fields.key, self.key_terms(fields.key, keys));
+        if beginnings.is_empty() {
+            whole
+        } else {
+            self.union(fields.prefix, beginnings.into_iter()).or(&whole)
+        }
     }
 
     /// Areas with a word that a token may stand for.
-    pub(super) fn with_area_word(&self, spelling: &Spelling, prefix: bool) -> AnyOf {
-        let field = self.snapshot.fields().area_key;
-        let mut keys = self.keys(spelling);
-        for sound in spelling.sounds.iter().filter(|s| prefix && s.len() >= 3) {
-            keys.extend(keys_with_prefix(sound, self.snapshot));
-        }
+    pub(super) fn with_area_word(&self, token: usize) -> &Documents {
+        self.words[token].area.get_or_init(|| {
+            let field = self.snapshot.fields().area_key;
+            let spelling = &self.spellings[token];
+            let mut keys = self.keys(spelling);
+            let begun = |s: &&String| self.growing[token] && s.len() >= MIN_BEGUN_AREA;
+            for sound in spelling.sounds.iter().filter(begun) {
+                keys.extend(keys_with_prefix(sound, self.snapshot));
+            }
+            self.union(field, self.key_terms(field, keys))
+        })
+    }
+
+    fn key_terms(&self, field: Field, mut keys: Vec<KeyId>) -> impl Iterator<Item = Term> {
         keys.sort_unstable();
         keys.dedup();
-        self.union(field, self.key_terms(field, &keys).into_iter())
-    }
-
-    fn key_terms(&self, field: Field, keys: &[KeyId]) -> Vec<Term> {
         let words = self.snapshot.words();
-        keys.iter()
-            .filter_map(|key| {
-                let form = words
-                    .forms_of(*key)
-                    .next()
-                    .map(geodata::snapshot::FormId::nth)?;
-                let text = words.text(form, self.snapshot.texts());
-                Some(Term::from_field_text(field, &synonyms::sound_key(text)))
-            })
-            .collect()
+        keys.into_iter().filter_map(move |key| {
+            let form = words.forms_of(key).next().map(FormId::nth)?;
+            let text = words.text(form, self.snapshot.texts());
+            Some(Term::from_field_text(field, &synonyms::sound_key(text)))
+        })
     }
 
-    /// Documents in the cells around a point, or inside any of some areas, or of some categories.
-    pub(super) fn near(&self, point: LonLat, zoom: u32) -> AnyOf {
+    /// Documents in the cells around a point, at one of [`Cells::ZOOMS`].
+    pub(super) fn near(&self, point: LonLat, zoom: usize) -> &Documents {
         let field = self.snapshot.fields().cell;
-        self.union(
-            field,
-            Cells::around(point, zoom)
-                .into_iter()
-                .map(|c| Term::from_field_u64(field, c)),
-        )
+        self.cells[zoom].get_or_init(|| {
+            let cells = Cells::around(point, Cells::ZOOMS[zoom]);
+            self.union(
+                field,
+                cells.into_iter().map(|c| Term::from_field_u64(field, c)),
+            )
+        })
     }
 
-    pub(super) fn inside(&self, areas: &[DocId]) -> AnyOf {
+    /// Documents inside any of some areas.
+    pub(super) fn inside(&self, areas: &[DocId]) -> Documents {
+        if let Some(known) = self.areas.borrow().get(areas) {
+            return known.clone();
+        }
         let field = self.snapshot.fields().parent;
-        self.union(
-            field,
-            areas
-                .iter()
-                .map(|a| Term::from_field_u64(field, u64::from(*a))),
-        )
-    }
-
-    pub(super) fn of_category(&self, categories: &[String]) -> AnyOf {
-        let field = self.snapshot.fields().category;
-        self.union(
-            field,
-            categories.iter().map(|c| Term::from_field_text(field, c)),
-        )
-    }
-
-    pub(super) fn of_layers(&self, layers: &[geodata::Layer]) -> AnyOf {
-        let field = self.snapshot.fields().layer;
-        let terms = layers
+        let terms = areas
             .iter()
-            .map(|l| Term::from_field_u64(field, geodata::snapshot::layer_term(*l)));
+            .map(|a| Term::from_field_u64(field, u64::from(*a)));
+        let found = self.union(field, terms);
+        self.areas
+            .borrow_mut()
+            .insert(areas.to_vec(), found.clone());
+        found
+    }
+
+    pub(super) fn of_category(&self, categories: &[String]) -> Documents {
+        let field = self.snapshot.fields().category;
+        let terms = categories.iter().map(|c| Term::from_field_text(field, c));
         self.union(field, terms)
     }
-}
 
-/// The first `limit` documents that are in all sets and that `keep` accepts, the most important first.
-pub(super) fn intersect(
-    mut all: Vec<AnyOf>,
-    limit: usize,
-    mut keep: impl FnMut(DocId) -> bool,
-) -> Vec<DocId> {
-    let mut found = Vec::new();
-    if all.is_empty() || all.iter().any(AnyOf::is_empty) {
-        return found;
+    pub(super) fn of_layers(&self, layers: &[Layer]) -> Documents {
+        let field = self.snapshot.fields().layer;
+        let terms = layers.iter().map(|l| geodata::snapshot::layer_term(*l));
+        self.union(field, terms.map(|l| Term::from_field_u64(field, l)))
     }
-    all.sort_by_key(AnyOf::cost);
-    let mut target = 0;
-    for _ in 0..MAX_STEPS {
-        let doc = all[0].seek(target);
-        if doc == TERMINATED {
-            break;
-        }
-        let agreed = all[1..]
-            .iter_mut()
-            .map(|set| set.seek(doc))
-            .find(|other| *other != doc);
-        match agreed {
-            None => {
-                if keep(doc) {
-                    found.push(doc);
-                    if found.len() == limit {
-                        break;
-                    }
-                }
-                target = doc + 1;
-            }
-            Some(TERMINATED) => break,
-            Some(other) => target = other,
-        }
-    }
-    found
 }

@@ -3,7 +3,8 @@
 //! First without slips of the pen, near the focus and everywhere; then, unless something fits well and near, with them;
 //! then without the word that fits nothing. All candidates compete in one ranking.
 
-use super::candidates::{AnyOf, Finder, Slips, intersect};
+use super::candidates::{QuestionIndex, Slips};
+use super::documents::{Documents, intersect};
 use super::house::{HouseHit, MatchState, find_door, resolve_house};
 use super::plan::{AreaHit, Reading};
 use super::query::SearchQuery;
@@ -37,6 +38,8 @@ pub(super) struct Ranked {
     pub(super) house: Option<HouseHit>,
     pub(super) point: LonLat,
     pub(super) asked_house: bool,
+    /// Whether it lies in an area that the query names.
+    pub(super) in_named_area: bool,
     pub(super) why: Vec<Reason>,
 }
 
@@ -68,21 +71,18 @@ impl Run<'_> {
             .map(|t| Spelling::of(t, self.snapshot))
             .collect();
         let mut pool = Pool::default();
-        self.gather(
-            &self.question(text, &spellings, Slips::Forbidden),
-            &mut pool,
-        );
+        let index = QuestionIndex::new(self.snapshot, text, &spellings, Slips::Forbidden);
+        self.gather(&self.question(text, &spellings, &index), &mut pool);
         if !pool.values().any(|r| self.convinces(r)) {
             for n in text.words() {
                 spellings[n].add_typos(&text.tokens[n], self.snapshot);
             }
-            self.gather(&self.question(text, &spellings, Slips::Allowed), &mut pool);
-        }
-        let explained = |r: &Ranked| {
-            r.matched.query_covered >= EXPLAINED && r.matched.fits.iter().all(|(_, f)| f.is_some())
-        };
-        if !pool.values().any(explained) {
-            self.gather_without_a_word(&self.question(text, &spellings, Slips::Allowed), &mut pool);
+            let index = QuestionIndex::new(self.snapshot, text, &spellings, Slips::Allowed);
+            let question = self.question(text, &spellings, &index);
+            self.gather(&question, &mut pool);
+            if !pool.values().any(explains_all) {
+                self.gather_without_a_word(&question, &mut pool);
+            }
         }
         let mut ranked: Vec<Ranked> = pool.into_values().collect();
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
@@ -93,7 +93,7 @@ impl Run<'_> {
         &'q self,
         text: &'q QueryText,
         spellings: &'q [Spelling],
-        slips: Slips,
+        index: &'q QuestionIndex<'q>,
     ) -> Question<'q> {
         Question {
             snapshot: self.snapshot,
@@ -101,7 +101,7 @@ impl Run<'_> {
             query: self.query,
             text,
             spellings,
-            slips,
+            index,
         }
     }
 
@@ -112,7 +112,7 @@ impl Run<'_> {
             .focus
             .is_none_or(|f| f.distance_m(ranked.point) <= NEAR_M);
         let whole = ranked.matched.clean && ranked.matched.fits.iter().all(|(_, f)| f.is_some());
-        let named = ranked.why.iter().any(|r| r.rule == "area");
+        let named = ranked.in_named_area;
         let housed = !ranked.asked_house
             || ranked
                 .house
@@ -159,48 +159,33 @@ impl Run<'_> {
     }
 
     fn candidates(&self, question: &Question<'_>, reading: &Reading) -> Vec<DocId> {
-        let Question {
-            text,
-            spellings,
-            slips,
-            ..
-        } = *question;
-        let finder = Finder::new(self.snapshot, slips);
-        let companions = reading.name.len() > 1;
+        let index = question.index;
+        let in_company = reading.name.len() > 1;
         let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
-        let sets = || -> Vec<AnyOf> {
-            let mut sets: Vec<AnyOf> = reading
-                .name
-                .iter()
-                .map(|n| finder.with_word(&spellings[*n], text.tokens[*n].prefix, companions))
-                .collect();
-            if !areas.is_empty() {
-                sets.push(finder.inside(&areas));
-            }
-            if !reading.categories.is_empty() {
-                sets.push(finder.of_category(&reading.categories));
-            }
-            if !self.query.categories.is_empty() {
-                sets.push(finder.of_category(&self.query.categories));
-            }
-            if let Some(layers) = self.index_layers() {
-                sets.push(finder.of_layers(&layers));
-            }
-            sets
-        };
+        let filters: Vec<Documents> = [
+            (!areas.is_empty()).then(|| index.inside(&areas)),
+            (!reading.categories.is_empty()).then(|| index.of_category(&reading.categories)),
+            (!self.query.categories.is_empty()).then(|| index.of_category(&self.query.categories)),
+            self.index_layers().map(|layers| index.of_layers(&layers)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let words = reading.name.iter().map(|n| index.with_word(*n, in_company));
+        let sets: Vec<&Documents> = words.chain(&filters).collect();
         let keep = |doc: DocId| self.passes(doc);
         let mut docs = Vec::new();
         if let Some(focus) = self.query.focus {
-            for zoom in Cells::ZOOMS {
-                let mut local = sets();
-                local.push(finder.near(focus, zoom));
+            for zoom in 0..Cells::ZOOMS.len() {
+                let mut local = sets.clone();
+                local.push(index.near(focus, zoom));
                 docs.extend(intersect(local, LOCAL, keep));
                 if docs.len() >= ENOUGH_LOCAL {
                     break;
                 }
             }
         }
-        docs.extend(intersect(sets(), GLOBAL, keep));
+        docs.extend(intersect(sets, GLOBAL, keep));
         docs.sort_unstable();
         docs.dedup();
         docs
@@ -303,6 +288,7 @@ impl Run<'_> {
             house,
             point,
             asked_house: number.is_some(),
+            in_named_area: area.is_some(),
             why,
         })
     }
@@ -359,6 +345,12 @@ impl Run<'_> {
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .map_or(place, |(point, _)| point)
     }
+}
+
+/// Whether every word of the query is a word of the candidate.
+fn explains_all(ranked: &Ranked) -> bool {
+    let found = ranked.matched.fits.iter().all(|(_, fit)| fit.is_some());
+    found && ranked.matched.query_covered >= EXPLAINED
 }
 
 /// A place that is asked for by its category needs no name.

@@ -6,12 +6,14 @@
 
 /// The recipe: one query from text to ranked results.
 mod autocomplete;
-/// Documents that have the words, from the index, in order of importance.
+/// Which documents of the index have the words.
 mod candidates;
 /// Where two streets cross.
 mod crossing;
 /// Everything about one place, and the houses of a street.
 mod details;
+/// Sets of documents and their intersection, in order of importance.
+mod documents;
 /// Results with everything an answer shows.
 mod found;
 /// Candidates, gathered and ranked.

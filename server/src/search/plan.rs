@@ -1,7 +1,7 @@
 //! Readings: which tokens are the name, the number, the settlement, the category. Several live side by side; ranking
 //! decides.
 
-use super::candidates::{Finder, intersect};
+use super::documents::intersect;
 use super::question::Question;
 use super::rank::match_names;
 use super::text::Part;
@@ -210,11 +210,9 @@ impl Question<'_> {
     }
 
     fn areas_named(&self, tokens: &[usize]) -> Vec<AreaHit> {
-        let finder = Finder::new(self.snapshot, self.slips);
-        let prefix = |n: usize| self.text.tokens[n].prefix;
         let sets = tokens
             .iter()
-            .map(|n| finder.with_area_word(&self.spellings[*n], prefix(*n)))
+            .map(|n| self.index.with_area_word(*n))
             .collect();
         let reading = Reading {
             name: tokens.to_vec(),

@@ -1,13 +1,13 @@
 //! A text that has been read, and everything that is needed to answer it.
 
-use super::candidates::Slips;
+use super::candidates::QuestionIndex;
 use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::spelling::Spelling;
 use super::text::QueryText;
 use geodata::snapshot::Snapshot;
 
-/// One way to take a query: its tokens, their spellings, and whether slips of the pen are forgiven.
+/// One way to take a query: its tokens, their spellings, and the documents that have them.
 #[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
     pub(super) snapshot: &'a Snapshot,
@@ -16,5 +16,5 @@ pub(super) struct Question<'a> {
     pub(super) text: &'a QueryText,
     /// One per token of the text.
     pub(super) spellings: &'a [Spelling],
-    pub(super) slips: Slips,
+    pub(super) index: &'a QuestionIndex<'a>,
 }

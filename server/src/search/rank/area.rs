@@ -4,10 +4,12 @@ use super::{RankWeights, Reason, Subject};
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
     let area = subject.area?;
-    let name = subject.question.snapshot.name_in(area.doc, &[]);
     Some(Reason {
         rule: "area",
         part: weights.area * area.quality,
-        why: format!("lies in «{name}», which the query names"),
+        why: subject.because(|| {
+            let name = subject.question.snapshot.name_in(area.doc, &[]);
+            format!("lies in «{name}», which the query names")
+        }),
     })
 }

@@ -41,7 +41,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     Some(Reason {
         rule: "distance",
         part,
-        why: format!("{distance_m:.0} m from the focus"),
+        why: subject.because(|| format!("{distance_m:.0} m from the focus")),
     })
 }
 

@@ -17,7 +17,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         None => (-weights.house_impossible, "has no houses"),
     };
     if subject.matched.number_in_name && part > 0.0 {
-        let why = format!("number {number}: belongs to the name");
+        let why = subject.because(|| format!("number {number}: belongs to the name"));
         return Some(Reason {
             rule: "house",
             part: -weights.house_number_of_name,
@@ -27,6 +27,6 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     Some(Reason {
         rule: "house",
         part,
-        why: format!("number {number}: {why}"),
+        why: subject.because(|| format!("number {number}: {why}")),
     })
 }

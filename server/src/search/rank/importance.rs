@@ -10,10 +10,12 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     let place = subject.question.snapshot.place(subject.doc);
     let popularity = (1.0 + place.popularity as f32).log10();
     let part = weights.importance * place.importance + weights.popularity * popularity;
-    let why = format!(
-        "importance {:.2}, asked for {} times",
-        place.importance, place.popularity
-    );
+    let why = subject.because(|| {
+        format!(
+            "importance {:.2}, asked for {} times",
+            place.importance, place.popularity
+        )
+    });
     Some(Reason {
         rule: "importance",
         part,

@@ -24,7 +24,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     Some(Reason {
         rule: "layer",
         part,
-        why: layer.to_string(),
+        why: subject.because(|| layer.to_string()),
     })
 }
 

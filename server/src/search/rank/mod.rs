@@ -27,7 +27,7 @@ use super::question::Question;
 use geodata::LonLat;
 use geodata::snapshot::DocId;
 
-/// One rule's part of a score.
+/// One rule's part of a score; the reason is told only to those who ask for it (`debug=1`).
 #[derive(Debug, Clone)]
 pub struct Reason {
     pub rule: &'static str,
@@ -47,7 +47,18 @@ pub(super) struct Subject<'a> {
     pub(super) area: Option<AreaHit>,
 }
 
-/// The score of a candidate, and its parts.
+impl Subject<'_> {
+    /// A reason in words, when somebody wants to read it.
+    fn because(&self, why: impl FnOnce() -> String) -> String {
+        if self.question.query.debug {
+            why()
+        } else {
+            String::new()
+        }
+    }
+}
+
+/// The score of a candidate, and, for those who ask, its parts.
 pub(super) fn score(subject: &Subject<'_>) -> (f32, Vec<Reason>) {
     let weights = subject.question.weights;
     let rules = [
@@ -58,9 +69,11 @@ pub(super) fn score(subject: &Subject<'_>) -> (f32, Vec<Reason>) {
         importance::rule,
         layer::rule,
     ];
-    let reasons: Vec<Reason> = rules
-        .iter()
-        .filter_map(|rule| rule(subject, weights))
-        .collect();
-    (reasons.iter().map(|r| r.part).sum(), reasons)
+    let reasons = rules.iter().filter_map(|rule| rule(subject, weights));
+    if subject.question.query.debug {
+        let reasons: Vec<Reason> = reasons.collect();
+        (reasons.iter().map(|r| r.part).sum(), reasons)
+    } else {
+        (reasons.map(|r| r.part).sum(), Vec::new())
+    }
 }

@@ -190,13 +190,18 @@ fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
 
 /// The text's part of the score.
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
+    Some(Reason {
+        rule: "text",
+        part: weights.text * subject.matched.score,
+        why: subject.because(|| explain(subject)),
+    })
+}
+
+fn explain(subject: &Subject<'_>) -> String {
     let m = subject.matched;
-    let name = subject
-        .question
-        .snapshot
-        .names(subject.doc)
-        .get(m.name)
-        .map_or("", |n| subject.question.snapshot.text(n.text));
+    let snapshot = subject.question.snapshot;
+    let names = snapshot.names(subject.doc);
+    let name = names.get(m.name).map_or("", |n| snapshot.text(n.text));
     let fit = |(n, fit): &(usize, Option<Fit>)| {
         format!(
             "`{}` {}",
@@ -205,16 +210,11 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         )
     };
     let words: Vec<String> = m.fits.iter().map(fit).collect();
-    let why = format!(
+    format!(
         "{} «{name}»: {}; query covered {:.2}, name covered {:.2}",
         m.kind.as_str(),
         words.join(", "),
         m.query_covered,
         m.name_covered
-    );
-    Some(Reason {
-        rule: "text",
-        part: weights.text * m.score,
-        why,
-    })
+    )
 }

@@ -72,6 +72,12 @@ pub fn read_popularity(path: &Path) -> Result<Popularity, PopularityError> {
 impl Popularity {
     /// Gives every place the counts of its objects, and a street those of its houses; unknown ids are counted.
     pub fn apply(mut self, world: &mut World) {
+        let counts = &self.counts;
+        let count = |source: SourceId| counts.get(&source.to_string()).copied().unwrap_or_default();
+        // A corner house is found on two streets: its count is both streets'.
+        for house in world.drafts.iter_mut().flat_map(|d| &mut d.houses) {
+            house.popularity = count(house.source);
+        }
         let mut take =
             |source: SourceId| self.counts.remove(&source.to_string()).unwrap_or_default();
         for draft in &mut world.drafts {
@@ -83,12 +89,10 @@ impl Popularity {
             draft.popularity = draft.popularity.saturating_add(own);
         }
         for draft in &mut world.drafts {
-            let houses: u32 = draft
-                .houses
-                .iter()
-                .map(|h| take(h.source))
-                .fold(0, u32::saturating_add);
-            draft.popularity = draft.popularity.saturating_add(houses);
+            for house in &draft.houses {
+                take(house.source);
+                draft.popularity = draft.popularity.saturating_add(house.popularity);
+            }
         }
         for draft in &mut world.drafts {
             if let Some(count) = self

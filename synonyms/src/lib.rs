@@ -14,5 +14,5 @@ pub use dictionary::{Dictionary, Meaning, StatusKind, UnitKind, dictionary};
 pub use fold::{fold, is_apostrophe};
 pub use layout::retype;
 pub use script::{Script, unify_script};
-pub use sound::{sound_key, sound_variants};
+pub use sound::{settle_ending, sound_beginning, sound_key, sound_variants};
 pub use tokenize::{Gap, MAX_TOKENS, Token, tokenize};

@@ -22,7 +22,7 @@ pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEnt
 pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
     AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord, JoinedRecord,
-    NameRecord, PlaceRecord, Role, TokenRecord,
+    NameRecord, PlaceRecord, PopularHouseRecord, Role, TokenRecord,
 };
 pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, schema};
 #[cfg(test)]
@@ -42,6 +42,7 @@ pub mod files {
     pub const ATTRIBUTES: &str = "attributes.bin";
     pub const HOUSES: &str = "houses.bin";
     pub const JOINED: &str = "joined.bin";
+    pub const POPULAR_HOUSES: &str = "popular_houses.bin";
     pub const ENTRANCES: &str = "entrances.bin";
     pub const EXITS: &str = "exits.bin";
     pub const LINES: &str = "lines.bin";

@@ -4,7 +4,7 @@ use super::files;
 use super::manifest::Manifest;
 use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, HouseRecord, JoinedRecord, NameRecord,
-    PlaceRecord, TokenRecord,
+    PlaceRecord, PopularHouseRecord, TokenRecord,
 };
 use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
@@ -104,6 +104,7 @@ pub struct Snapshot {
     attributes: Table<AttributeRecord>,
     houses: Table<HouseRecord>,
     joined: Table<JoinedRecord>,
+    popular_houses: Table<PopularHouseRecord>,
     entrances: Table<EntranceRecord>,
     exits: Table<EntranceRecord>,
     lines: Table<LonLat>,
@@ -154,6 +155,7 @@ impl Snapshot {
             attributes: Table::open(&at(files::ATTRIBUTES))?,
             houses: Table::open(&at(files::HOUSES))?,
             joined: Table::open(&at(files::JOINED))?,
+            popular_houses: Table::open(&at(files::POPULAR_HOUSES))?,
             entrances: Table::open(&at(files::ENTRANCES))?,
             exits: Table::open(&at(files::EXITS))?,
             lines: Table::open(&at(files::LINES))?,
@@ -301,8 +303,19 @@ impl Snapshot {
 
     /// Entrances of the `n`-th house of a place.
     pub fn entrances(&self, doc: DocId, n: usize) -> &[EntranceRecord] {
+        owned_by(&self.entrances, self.house_row(doc, n))
+    }
+
+    /// How often the `n`-th house of a place was asked for.
+    pub fn house_popularity(&self, doc: DocId, n: usize) -> u32 {
+        let row = self.house_row(doc, n);
+        let at = self.popular_houses.binary_search_by_key(&row, |p| p.house);
+        at.map_or(0, |at| self.popular_houses[at].count)
+    }
+
+    fn house_row(&self, doc: DocId, n: usize) -> u32 {
         let row = self.place(doc).first_house as usize + n;
-        owned_by(&self.entrances, u32::try_from(row).unwrap_or(u32::MAX))
+        u32::try_from(row).unwrap_or(u32::MAX)
     }
 
     /// Entrances of a station or POI.

@@ -153,6 +153,16 @@ pub struct JoinedRecord {
     pub other: SourceId,
 }
 
+/// A house that was asked for. Most never were, so they are no column of `houses.bin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(C)]
+pub struct PopularHouseRecord {
+    /// Row of the house in `houses.bin`: the table is sorted by it.
+    pub house: u32,
+    /// How often.
+    pub count: u32,
+}
+
 /// An entrance of a house, or an exit of a station.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]

@@ -5,8 +5,8 @@ use super::analyze::{Word, analyze};
 use crate::conflate::{DoorOwner, Draft, World};
 use geodata::snapshot::{
     AreaShapes, AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord,
-    JoinedRecord, LINE_BREAK, NameRecord, PlaceRecord, Snapshot, TextId, TextsWriter, TokenRecord,
-    WordsWriter, files, write_table,
+    JoinedRecord, LINE_BREAK, NameRecord, PlaceRecord, PopularHouseRecord, Snapshot, TextId,
+    TextsWriter, TokenRecord, WordsWriter, files, write_table,
 };
 use geodata::{Layer, LonLat, PlaceId, SourceId};
 use rayon::prelude::*;
@@ -71,6 +71,7 @@ struct Tables {
     sources: Vec<SourceId>,
     attributes: Vec<AttributeRecord>,
     houses: Vec<HouseRecord>,
+    popular_houses: Vec<PopularHouseRecord>,
     lines: Vec<LonLat>,
     crossings: Vec<CrossingRecord>,
     ids: Vec<PlaceId>,
@@ -207,10 +208,14 @@ impl Tables {
             self.attributes.push(AttributeRecord { key, value });
         }
         for house in &draft.houses {
-            self.rows
-                .entry(house.source)
-                .or_default()
-                .push(row(self.houses.len()));
+            let at = row(self.houses.len());
+            self.rows.entry(house.source).or_default().push(at);
+            if house.popularity > 0 {
+                self.popular_houses.push(PopularHouseRecord {
+                    house: at,
+                    count: house.popularity,
+                });
+            }
             self.houses.push(HouseRecord::new(HouseParts {
                 key: house.key,
                 interpolated: house.interpolated,
@@ -297,6 +302,10 @@ impl Tables {
         )?;
         checked(files::HOUSES, write_table(&at(files::HOUSES), &self.houses))?;
         checked(files::JOINED, write_table(&at(files::JOINED), &joined))?;
+        checked(
+            files::POPULAR_HOUSES,
+            write_table(&at(files::POPULAR_HOUSES), &self.popular_houses),
+        )?;
         checked(
             files::ENTRANCES,
             write_table(&at(files::ENTRANCES), &self.entrances),

@@ -11,10 +11,14 @@ const CORNER_M: f64 = 90.0;
 const AROUND_M: f64 = 240.0;
 /// Its number there must lie this close to the numbers of its neighbours.
 const CORNER_NUMBERS: u32 = 24;
+/// Houses that may claim one number: a crossing has four corners.
+const MAX_CLAIMS: usize = 4;
+/// Claims of houses that are so much farther from the street than the nearest one fall, in metres.
+const CLAIM_SPREAD_M: u32 = 30;
 
 /// `12/3` is found as 12 on its street where no other house has that number, and as 3 on the street that it borders.
 pub(super) fn add_corners(world: &mut World) {
-    // (street, key, distance from the street, house): of several claims to a number the nearest house's holds.
+    // (street, key, distance from the street, house): of several claims to a number those of the nearest houses hold.
     let mut more: Vec<(u32, u64, u32, DraftHouse)> = Vec::new();
     for (n, draft) in world.drafts.iter().enumerate() {
         for house in &draft.houses {
@@ -50,11 +54,20 @@ pub(super) fn add_corners(world: &mut World) {
     more.sort_unstable_by_key(|(street, key, distance, house)| {
         (*street, *key, *distance, house.source)
     });
-    more.dedup_by_key(|(street, key, _, _)| (*street, *key));
-    for (street, key, _, house) in more {
-        let houses = &mut world.drafts[street as usize].houses;
-        let at = houses.partition_point(|h| h.key < key);
-        houses.insert(at, DraftHouse { key, ..house });
+    for claims in more.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let nearest = claims[0].2;
+        let holds = |c: &&(u32, u64, u32, DraftHouse)| c.2 <= nearest + CLAIM_SPREAD_M;
+        for (street, key, _, house) in claims.iter().filter(holds).take(MAX_CLAIMS) {
+            let houses = &mut world.drafts[*street as usize].houses;
+            let at = houses.partition_point(|h| h.key < *key);
+            houses.insert(
+                at,
+                DraftHouse {
+                    key: *key,
+                    ..*house
+                },
+            );
+        }
     }
 }
 

@@ -86,6 +86,8 @@ pub struct DraftHouse {
     pub point: LonLat,
     pub number: Atom,
     pub postcode: Atom,
+    /// How often it was asked for.
+    pub popularity: u32,
     pub interpolated: bool,
 }
 

@@ -227,6 +227,7 @@ impl Attach<'_> {
             point: house.point,
             number: house.address.number,
             postcode: house.address.postcode,
+            popularity: 0,
             interpolated: house.interpolated,
         }));
     }

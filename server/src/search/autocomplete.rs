@@ -28,11 +28,7 @@ pub struct Answer {
 
 /// Answers a query.
 pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -> Answer {
-    let run = Run {
-        snapshot,
-        weights,
-        query,
-    };
+    let run = Run::new(snapshot, weights, query);
     let text = QueryText::read(&query.text, query.typing);
     let mut ranked = run.ranked(&text);
     let mut used = text;
@@ -52,7 +48,11 @@ pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -
     }
     let crossings = run.crossings(&used).into_iter();
     // Rendered one by one: what comes after the last result that is shown costs nothing.
-    let results = crossings.chain(ranked.into_iter().map(|r| run.found(r, &used)));
+    let results = crossings.chain(
+        ranked
+            .into_iter()
+            .flat_map(|r| run.found_with_twins(r, &used)),
+    );
     Answer {
         results: dedupe(results, query.limit),
     }

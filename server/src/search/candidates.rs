@@ -157,7 +157,7 @@ impl<'a> QuestionIndex<'a> {
         })
     }
 
-    /// Documents inside any of some areas.
+    /// Documents inside any of some areas; around their centres where they have no boundary.
     pub(super) fn inside(&self, areas: &[DocId]) -> Documents {
         if let Some(known) = self.areas.borrow().get(areas) {
             return known.clone();
@@ -166,7 +166,21 @@ impl<'a> QuestionIndex<'a> {
         let terms = areas
             .iter()
             .map(|a| Term::from_field_u64(field, u64::from(*a)));
-        let found = self.union(field, terms);
+        let inside = self.union(field, terms);
+        let cell = self.snapshot.fields().cell;
+        let without = areas.iter().filter(|a| {
+            let settlement = self.snapshot.layer(**a).is_settlement();
+            settlement && self.snapshot.shapes().rings_of(**a).next().is_none()
+        });
+        let cells: Vec<Term> = without
+            .flat_map(|a| Cells::around(self.snapshot.place(*a).point, Cells::ZOOMS[0]))
+            .map(|c| Term::from_field_u64(cell, c))
+            .collect();
+        let found = if cells.is_empty() {
+            inside
+        } else {
+            inside.or(&self.union(cell, cells.into_iter()))
+        };
         self.areas
             .borrow_mut()
             .insert(areas.to_vec(), found.clone());

@@ -1,7 +1,7 @@
 //! Results: ranked candidates with everything an answer shows.
 
 use super::gather::{Ranked, Run};
-use super::house::{HouseHit, MatchState, find_door};
+use super::house::{HouseHit, MatchState, find_door, twins_of};
 use super::label::{Label, LabelPart, highlight, render_label};
 use super::rank::Reason;
 use super::text::QueryText;
@@ -33,6 +33,27 @@ pub struct Found {
 }
 
 impl Run<'_> {
+    /// Renders a ranked candidate, and the other houses that bear the number it was found by: corner houses, and
+    /// houses that really have the same number.
+    pub(super) fn found_with_twins(&self, ranked: Ranked, text: &QueryText) -> Vec<Found> {
+        let twins = ranked
+            .house
+            .as_ref()
+            .map_or(Vec::new(), |hit| twins_of(self.snapshot, ranked.doc, hit));
+        let twins: Vec<Ranked> = twins
+            .into_iter()
+            .map(|hit| Ranked {
+                point: hit.point,
+                house: Some(hit),
+                ..ranked.clone()
+            })
+            .collect();
+        std::iter::once(ranked)
+            .chain(twins)
+            .map(|r| self.found(r, text))
+            .collect()
+    }
+
     /// Renders a ranked candidate.
     pub(super) fn found(&self, ranked: Ranked, text: &QueryText) -> Found {
         let snapshot = self.snapshot;

@@ -26,6 +26,13 @@ const ENOUGH_LOCAL: usize = 60;
 const CONVINCING: f32 = 0.86;
 /// A candidate that fits so well explains all words of the query.
 const EXPLAINED: f32 = 0.7;
+/// Places of a category that stand before what has the words in its name, while its term or a longer word is typed.
+const CATEGORY_FIRST: usize = 4;
+const BEGUN_CATEGORY_FIRST: usize = 2;
+/// What the further ones lose.
+const CATEGORY_BEHIND: f32 = 0.4;
+/// A settlement without a boundary is around its centre, at least this far, in metres.
+const AROUND_CENTRE_M: f64 = 2_500.0;
 /// Beyond this even a perfect match may be the wrong city's, in metres.
 const NEAR_M: f64 = 40_000.0;
 
@@ -40,7 +47,21 @@ pub(super) struct Ranked {
     pub(super) asked_house: bool,
     /// Whether it lies in an area that the query names.
     pub(super) in_named_area: bool,
+    /// How it answers a question for a category, if that is all it answers.
+    pub(super) category: Option<CategoryAnswer>,
     pub(super) why: Vec<Reason>,
+}
+
+/// How far the term of a category has been typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CategoryAnswer {
+    Begun,
+    Whole,
+}
+
+/// The best first; of equals the more important.
+fn sort(ranked: &mut [Ranked]) {
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
 }
 
 /// Candidates, each under its best reading.
@@ -60,6 +81,31 @@ pub(super) struct Run<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) weights: &'a RankWeights,
     pub(super) query: &'a SearchQuery,
+    /// The settlement that the focus lies in.
+    pub(super) home: Option<DocId>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        weights: &'a RankWeights,
+        query: &'a SearchQuery,
+    ) -> Run<'a> {
+        let around = query
+            .focus
+            .map_or(Vec::new(), |f| snapshot.shapes().containing(f));
+        let settlements = around
+            .into_iter()
+            .filter(|d| snapshot.layer(*d).is_settlement());
+        // A village inside a city's boundary is the nearer home.
+        let home = settlements.min_by_key(|d| snapshot.place(*d).radius_m);
+        Run {
+            snapshot,
+            weights,
+            query,
+            home,
+        }
+    }
 }
 
 impl Run<'_> {
@@ -85,7 +131,22 @@ impl Run<'_> {
             }
         }
         let mut ranked: Vec<Ranked> = pool.into_values().collect();
-        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
+        sort(&mut ranked);
+        if text.is_growing() {
+            let mut seen = 0;
+            for answer in &mut ranked {
+                let first = match answer.category {
+                    None => continue,
+                    Some(CategoryAnswer::Begun) => BEGUN_CATEGORY_FIRST,
+                    Some(CategoryAnswer::Whole) => CATEGORY_FIRST,
+                };
+                seen += 1;
+                if seen > first {
+                    answer.score -= CATEGORY_BEHIND;
+                }
+            }
+            sort(&mut ranked);
+        }
         ranked
     }
 
@@ -102,6 +163,7 @@ impl Run<'_> {
             text,
             spellings,
             index,
+            home: self.home,
         }
     }
 
@@ -253,9 +315,8 @@ impl Run<'_> {
 
     /// A candidate under one reading; `None` when it is no answer to it.
     fn rate(&self, question: &Question<'_>, reading: &Reading, doc: DocId) -> Option<Ranked> {
-        let by_category = reading.name.is_empty();
-        let matched = if by_category {
-            Some(category_match())
+        let matched = if reading.asks_for_category() {
+            Some(category_match(reading))
         } else {
             match_names(question, doc, reading)
         };
@@ -289,6 +350,13 @@ impl Run<'_> {
             point,
             asked_house: number.is_some(),
             in_named_area: area.is_some(),
+            category: reading
+                .asks_for_category()
+                .then_some(if reading.category_begun {
+                    CategoryAnswer::Begun
+                } else {
+                    CategoryAnswer::Whole
+                }),
             why,
         })
     }
@@ -300,15 +368,31 @@ impl Run<'_> {
             .iter()
             .copied()
             .find(|p| self.snapshot.layer(*p).is_settlement());
-        let inside = reading.areas.iter().filter(|a| parents.contains(&a.doc));
-        let rated = inside.map(|a| {
-            let other = self.snapshot.layer(a.doc).is_settlement() && own != Some(a.doc);
-            AreaHit {
-                quality: if other { a.quality * 0.5 } else { a.quality },
+        let rated = reading.areas.iter().filter_map(|a| {
+            let share = if !parents.contains(&a.doc) {
+                self.is_around_centre(a.doc, doc).then_some(0.8)?
+            } else if self.snapshot.layer(a.doc).is_settlement() && own != Some(a.doc) {
+                0.5
+            } else {
+                1.0
+            };
+            Some(AreaHit {
+                quality: a.quality * share,
                 ..*a
-            }
+            })
         });
         rated.max_by(|a, b| a.quality.total_cmp(&b.quality))
+    }
+
+    /// Whether a candidate is near a settlement that has no boundary: one that a city has swallowed keeps its name.
+    fn is_around_centre(&self, area: DocId, doc: DocId) -> bool {
+        let place = self.snapshot.place(area);
+        let centred = self.snapshot.layer(area).is_settlement()
+            && self.snapshot.shapes().rings_of(area).next().is_none();
+        centred
+            && doc != area
+            && self.point_near(doc, place.point).distance_m(place.point)
+                <= AROUND_CENTRE_M.max(f64::from(place.radius_m))
     }
 
     /// Whether the answer that a candidate would give is of a wanted layer.
@@ -327,20 +411,22 @@ impl Run<'_> {
             || exit && self.query.layers.contains(&Layer::Entrance)
     }
 
-    /// Where a place is for the one who asks: the nearest point of a street, the label point of anything else.
+    /// Where a place is for the one who asks.
     fn point_of(&self, doc: DocId) -> LonLat {
+        let focus = self.query.focus;
+        focus.map_or(self.snapshot.place(doc).point, |f| self.point_near(doc, f))
+    }
+
+    /// The point of a place that is nearest to another: on a street's line, the label point of anything else.
+    fn point_near(&self, doc: DocId, other: LonLat) -> LonLat {
         let place = self.snapshot.place(doc).point;
-        let Some(focus) = self
-            .query
-            .focus
-            .filter(|_| self.snapshot.layer(doc) == Layer::Street)
-        else {
+        if self.snapshot.layer(doc) != Layer::Street {
             return place;
-        };
+        }
         let nearest = self
             .snapshot
             .lines(doc)
-            .filter_map(|l| geodata::nearest_on_line(l, focus));
+            .filter_map(|l| geodata::nearest_on_line(l, other));
         nearest
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .map_or(place, |(point, _)| point)
@@ -354,11 +440,12 @@ fn explains_all(ranked: &Ranked) -> bool {
 }
 
 /// A place that is asked for by its category needs no name.
-fn category_match() -> TextMatch {
+fn category_match(reading: &Reading) -> TextMatch {
     TextMatch {
         name: 0,
         kind: NameKind::Main,
-        score: 0.88,
+        score: if reading.category_begun { 0.8 } else { 0.88 },
+        status: 0.0,
         query_covered: 0.95,
         name_covered: 1.0,
         clean: true,

@@ -123,6 +123,31 @@ pub(super) fn resolve_house(
     Some(hit)
 }
 
+/// Other houses under the same number of the same street.
+pub(super) fn twins_of(snapshot: &Snapshot, doc: DocId, hit: &HouseHit) -> Vec<HouseHit> {
+    let houses = snapshot.houses(doc);
+    let Some(found) = hit.row.map(|row| houses[row]) else {
+        return Vec::new();
+    };
+    if hit.state != MatchState::Exact {
+        return Vec::new();
+    }
+    let first = houses.partition_point(|h| h.key() < found.key());
+    houses[first..]
+        .iter()
+        .enumerate()
+        .take_while(|(_, h)| h.key() == found.key())
+        .filter(|(_, h)| h.source != found.source && !h.is_interpolated())
+        .map(|(n, h)| HouseHit {
+            row: Some(first + n),
+            point: h.point,
+            number: snapshot.text(h.number).to_owned(),
+            source: h.source,
+            ..hit.clone()
+        })
+        .collect()
+}
+
 /// The door with the asked number.
 pub(super) fn find_door<'a>(
     snapshot: &Snapshot,

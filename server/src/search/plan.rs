@@ -41,6 +41,15 @@ pub(super) struct Reading {
     pub(super) areas: Vec<AreaHit>,
     /// Categories that the query asks for.
     pub(super) categories: Vec<String>,
+    /// Whether their term is still being typed.
+    pub(super) category_begun: bool,
+}
+
+impl Reading {
+    /// Whether any place of a category is asked for, whatever its name.
+    pub(super) fn asks_for_category(&self) -> bool {
+        !self.categories.is_empty() && self.name.is_empty()
+    }
 }
 
 /// An area that some tokens of a query name.
@@ -57,11 +66,19 @@ struct AreaSpan {
     areas: Vec<AreaHit>,
 }
 
+/// A span of tokens that is a category's term.
+struct CategorySpan {
+    tokens: Range<usize>,
+    categories: Vec<String>,
+    /// Whether the term is still being typed.
+    begun: bool,
+}
+
 impl Question<'_> {
     /// All readings, the plainest first.
     pub(super) fn readings(&self) -> Vec<Reading> {
         let words: Vec<usize> = self.text.words().collect();
-        let spans = self.area_spans(&words);
+        let spans = self.area_spans(&words, words.len().saturating_sub(1));
         let mut readings = Vec::new();
         for house in self.houses(&words) {
             let taken = house.as_ref().map_or(0..0, |(_, range)| range.clone());
@@ -72,7 +89,7 @@ impl Question<'_> {
                 .collect();
             readings.extend(self.with_areas(&rest, &house, &spans));
         }
-        self.add_categories(&words, &spans, &mut readings);
+        self.add_categories(&words, &mut readings);
         readings.truncate(MAX_READINGS);
         readings
     }
@@ -174,20 +191,17 @@ impl Question<'_> {
             .collect()
     }
 
-    /// Spans of words that are an area's name, the best first.
-    fn area_spans(&self, words: &[usize]) -> Vec<AreaSpan> {
-        if words.len() < 2 {
-            return Vec::new();
-        }
+    /// Spans of at most `longest` words that are an area's name, the best first.
+    fn area_spans(&self, words: &[usize], longest: usize) -> Vec<AreaSpan> {
         let mut spans: Vec<AreaSpan> = Vec::new();
         for (n, start) in words.iter().enumerate() {
-            for length in 1..=MAX_AREA_WORDS.min(words.len() - n) {
+            for length in 1..=MAX_AREA_WORDS.min(longest).min(words.len() - n) {
                 let last = words[n + length - 1];
                 let together = last - start < length + 1;
                 let long_enough = words[n..n + length]
                     .iter()
                     .any(|w| self.text.tokens[*w].token.len() >= 3);
-                if length == words.len() || !together || !long_enough {
+                if !together || !long_enough {
                     continue;
                 }
                 let areas = self.areas_named(&words[n..n + length]);
@@ -222,12 +236,13 @@ impl Question<'_> {
             .into_iter()
             .filter_map(|doc| {
                 let m = match_names(self, doc, &reading)?;
-                (m.score >= LEAST_AREA_TEXT && m.fits.iter().all(|(_, f)| f.is_some())).then_some(
-                    AreaHit {
-                        doc,
-                        quality: m.score.min(1.0),
-                    },
-                )
+                // Status words elsewhere say nothing of the area: «вокзал Мерефа» is a station in Merefa.
+                let quality = m.score - m.status;
+                let whole = m.fits.iter().all(|(_, f)| f.is_some());
+                (quality >= LEAST_AREA_TEXT && whole).then_some(AreaHit {
+                    doc,
+                    quality: quality.min(1.0),
+                })
             })
             .collect();
         let best = areas.iter().map(|a| a.quality).fold(0.0, f32::max);
@@ -247,8 +262,13 @@ impl Question<'_> {
     }
 
     /// Readings that ask for a category: «аптека», «азс поруч», «аптека Оболонь», «заправка ОККО».
-    fn add_categories(&self, words: &[usize], spans: &[AreaSpan], readings: &mut Vec<Reading>) {
-        let Some((range, categories)) = self.category(words) else {
+    fn add_categories(&self, words: &[usize], readings: &mut Vec<Reading>) {
+        let Some(CategorySpan {
+            tokens: range,
+            categories,
+            begun,
+        }) = self.category(words)
+        else {
             return;
         };
         let rest: Vec<usize> = words
@@ -261,25 +281,23 @@ impl Question<'_> {
             Reading {
                 name: rest.clone(),
                 categories: categories.clone(),
+                category_begun: begun,
                 ..Reading::default()
             },
         );
-        for span in spans
-            .iter()
-            .filter(|s| !s.tokens.clone().any(|t| range.contains(&t)))
-        {
+        for span in self.area_spans(&rest, rest.len()) {
             let name = rest
                 .iter()
                 .copied()
                 .filter(|w| !span.tokens.contains(w))
                 .collect();
-            let areas = span.areas.clone();
             readings.insert(
                 0,
                 Reading {
                     name,
-                    areas,
+                    areas: span.areas,
                     categories: categories.clone(),
+                    category_begun: begun,
                     ..Reading::default()
                 },
             );
@@ -287,7 +305,7 @@ impl Question<'_> {
     }
 
     /// The longest run of words that is a category's term, as typed or, for the last word, as begun.
-    fn category(&self, words: &[usize]) -> Option<(Range<usize>, Vec<String>)> {
+    fn category(&self, words: &[usize]) -> Option<CategorySpan> {
         let categories = |meanings: &[Meaning]| -> Vec<String> {
             let of = |m: &Meaning| {
                 if let Meaning::Category(c) = m {
@@ -318,7 +336,11 @@ impl Question<'_> {
                     .collect();
                 let found = categories(dictionary().meanings(&text.join(" ")));
                 if !found.is_empty() {
-                    return Some((run[0]..run[length - 1] + 1, found));
+                    return Some(CategorySpan {
+                        tokens: run[0]..run[length - 1] + 1,
+                        categories: found,
+                        begun: false,
+                    });
                 }
             }
         }
@@ -329,6 +351,10 @@ impl Question<'_> {
         }
         let begun = dictionary().starting_with(&token.token.fold, 8);
         let found: Vec<String> = begun.iter().flat_map(|(_, m)| categories(m)).collect();
-        (!found.is_empty()).then_some((last..last + 1, found))
+        (!found.is_empty()).then_some(CategorySpan {
+            tokens: last..last + 1,
+            categories: found,
+            begun: true,
+        })
     }
 }

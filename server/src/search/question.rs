@@ -5,7 +5,7 @@ use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::spelling::Spelling;
 use super::text::QueryText;
-use geodata::snapshot::Snapshot;
+use geodata::snapshot::{DocId, Snapshot};
 
 /// One way to take a query: its tokens, their spellings, and the documents that have them.
 #[derive(Clone, Copy)]
@@ -17,4 +17,6 @@ pub(super) struct Question<'a> {
     /// One per token of the text.
     pub(super) spellings: &'a [Spelling],
     pub(super) index: &'a QuestionIndex<'a>,
+    /// The settlement that the focus lies in.
+    pub(super) home: Option<DocId>,
 }

@@ -11,7 +11,7 @@ use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STAT
 use std::ops::Range;
 use std::sync::LazyLock;
 use strsim::osa_distance;
-use synonyms::{Meaning, Script, dictionary, sound_key, sound_variants};
+use synonyms::{Meaning, Script, dictionary, settle_ending, sound_key, sound_variants};
 
 /// The most keys with a slip of the pen that one token is expanded to.
 const MAX_FUZZY_KEYS: usize = 48;
@@ -58,7 +58,7 @@ type TypoForm = (f32, u32, KeyId, FormId);
 pub(super) struct Spelling {
     /// Sound keys of the token as typed.
     pub(super) keys: Vec<KeyId>,
-    /// Sound key texts of the token as typed: for the index's beginnings.
+    /// How the token as typed sounds: for the index's beginnings.
     pub(super) sounds: Vec<String>,
     exact: Option<FormId>,
     same_sound: Vec<Range<u32>>,
@@ -101,7 +101,7 @@ impl Spelling {
             .sounds
             .retain(|s| s.len() * MAX_SHRINKING >= token.token.len() && !s.is_empty());
         for sound in &spelling.sounds {
-            if let Some(key) = words.key(sound) {
+            if let Some(key) = words.key(&settle_ending(sound.clone())) {
                 let forms = words.forms_of(key);
                 let same = forms
                     .clone()
@@ -172,7 +172,9 @@ impl Spelling {
             let Some(edits) = edits_for(sound.len()) else {
                 continue;
             };
-            found.extend(collect_typos(sound, edits, token, snapshot));
+            let key = settle_ending(sound.clone());
+            let sought = if token.prefix { sound } else { &key };
+            found.extend(collect_typos(sought, edits, token, snapshot));
         }
         // The likeliest first; of equals the more frequent.
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(a.3.cmp(&b.3)));

@@ -100,6 +100,11 @@ impl QueryText {
         }
     }
 
+    /// Whether the last word may go on.
+    pub(super) fn is_growing(&self) -> bool {
+        self.tokens.last().is_some_and(|t| t.prefix)
+    }
+
     /// Positions of the words and numbers that may name a place.
     pub(super) fn words(&self) -> impl Iterator<Item = usize> {
         (0..self.tokens.len()).filter(|n| self.tokens[*n].part == Part::Word)
@@ -171,6 +176,11 @@ impl QueryText {
             if letter && behind_number && self.tokens[at].token.gap != Gap::Comma {
                 return (Part::Word, 1);
             }
+            // «Термінал A»
+            let behind_facility = at > 0 && matches!(self.tokens[at - 1].part, Part::PlaceWord(_));
+            if letter && behind_facility && at + 1 == self.tokens.len() {
+                return (Part::Word, 1);
+            }
             let meanings = self.meanings(at, used);
             let mut part = part_of(meanings);
             if at == 0 && part == Some(Part::And) {
@@ -180,11 +190,20 @@ impl QueryText {
             if used == 1 && self.is_initial(at) {
                 return (Part::Word, 1);
             }
+            if matches!(part, Some(Part::Status(_))) && self.is_alone_between_commas(at, used) {
+                return (Part::Word, used);
+            }
             if let Some(part) = part {
                 return (part, used);
             }
         }
         (Part::Word, 1)
+    }
+
+    /// «Городок, Лісова 7»: a status word that commas part from all others is a name.
+    fn is_alone_between_commas(&self, at: usize, used: usize) -> bool {
+        let ends = |n: usize| self.tokens.get(n).is_none_or(|t| t.token.gap == Gap::Comma);
+        self.tokens.len() > used && (at == 0 || ends(at)) && ends(at + used)
     }
 
     /// «Б. Хмельницького»: a letter with a dot before a word.

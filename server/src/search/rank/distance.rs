@@ -28,7 +28,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     if subject.area.is_some() {
         factor *= weights.distance_with_area;
     }
-    if !subject.reading.categories.is_empty() && subject.reading.name.is_empty() {
+    if subject.reading.asks_for_category() {
         factor *= weights.distance_of_category;
     }
     let near = nearness(

@@ -9,7 +9,10 @@ use super::{RankWeights, Reason, Subject};
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
     let place = subject.question.snapshot.place(subject.doc);
     let popularity = (1.0 + place.popularity as f32).log10();
-    let part = weights.importance * place.importance + weights.popularity * popularity;
+    let mut part = weights.importance * place.importance + weights.popularity * popularity;
+    if subject.reading.asks_for_category() {
+        part *= weights.importance_in_category;
+    }
     let why = subject.because(|| {
         format!(
             "importance {:.2}, asked for {} times",

@@ -30,6 +30,8 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
 
 /// Whether all of the name was typed, and nothing else, not even a house number.
 fn is_whole(subject: &Subject<'_>) -> bool {
-    let typed = subject.matched.name_covered > 0.99 && subject.matched.query_covered > 0.9;
-    typed && subject.reading.house.is_none()
+    let m = subject.matched;
+    let typed = m.name_covered > 0.99 && m.query_covered > 0.9;
+    // «вокзал Мерефа» and «вулиця Мерефа» name something else.
+    typed && m.status >= 0.0 && subject.reading.house.is_none()
 }

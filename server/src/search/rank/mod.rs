@@ -7,6 +7,8 @@ mod alignment;
 mod area;
 /// How far from the focus.
 mod distance;
+/// The settlement where the user stands.
+mod home;
 /// House states.
 mod house;
 /// Static importance and popularity.
@@ -66,6 +68,7 @@ pub(super) fn score(subject: &Subject<'_>) -> (f32, Vec<Reason>) {
         house::rule,
         area::rule,
         distance::rule,
+        home::rule,
         importance::rule,
         layer::rule,
     ];

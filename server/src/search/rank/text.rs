@@ -21,6 +21,8 @@ pub(crate) struct TextMatch {
     pub(crate) kind: NameKind,
     /// 0 to 1 and a little more: how well all of it fits.
     pub(crate) score: f32,
+    /// What of the score comes from status words anywhere in the query.
+    pub(crate) status: f32,
     /// Share of the query's words that fit, by quality.
     pub(crate) query_covered: f32,
     /// Share of the name that was asked for.
@@ -41,7 +43,8 @@ pub(crate) fn match_names(
 ) -> Option<TextMatch> {
     let rated = (0..question.snapshot.names(doc).len()).filter_map(|name| {
         let mut found = match_name(question, doc, name, reading)?;
-        found.score = found.score * kind_factor(found.kind) + status_part(question, doc, name);
+        found.status = status_part(question, doc, name);
+        found.score = found.score * kind_factor(found.kind) + found.status;
         Some(found)
     });
     rated.max_by(|a, b| a.score.total_cmp(&b.score).then(b.name.cmp(&a.name)))
@@ -82,6 +85,7 @@ fn match_name(
         name,
         kind: NameKind::from_byte(question.snapshot.names(doc)[name].kind),
         score,
+        status: 0.0,
         query_covered,
         name_covered,
         clean: words.clean,

@@ -31,7 +31,11 @@ pub struct RankWeights {
     pub nearness_of_locality: f32,
     /// Factor on distance when a category is asked for.
     pub distance_of_category: f32,
+    /// Factor on importance and popularity when a category is asked for: the nearest comes first.
+    pub importance_in_category: f32,
     pub area: f32,
+    /// A place in the settlement where the focus is.
+    pub home: f32,
     pub importance: f32,
     pub popularity: f32,
     pub house_exact: f32,

@@ -8,6 +8,13 @@ const QWERTY: &str = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.\\";
 const UKRAINIAN: &str = "'йцукенгшщзхїфівапролджєячсмитьбюґ";
 const RUSSIAN: &str = "ёйцукенгшщзхъфывапролджэячсмитьбю\\";
 
+/// The letter keys of each layout, row by row.
+pub(crate) const ROWS: [[&str; 3]; 3] = [
+    ["qwertyuiop", "asdfghjkl", "zxcvbnm"],
+    ["йцукенгшщзхї", "фівапролджє", "ячсмитьбю"],
+    ["йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"],
+];
+
 /// Readings of a text under other layouts, without the text itself: Latin keys as Ukrainian and as Russian, or
 /// Cyrillic letters as QWERTY.
 pub fn retype(text: &str) -> Vec<String> {

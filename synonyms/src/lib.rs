@@ -7,6 +7,7 @@ mod dictionary;
 mod fold;
 mod layout;
 mod script;
+mod slips;
 mod sound;
 mod tokenize;
 
@@ -14,5 +15,6 @@ pub use dictionary::{Dictionary, Meaning, StatusKind, UnitKind, dictionary};
 pub use fold::{fold, is_apostrophe};
 pub use layout::retype;
 pub use script::{Script, unify_script};
-pub use sound::{settle_ending, sound_beginning, sound_key, sound_variants};
+pub use slips::slip_cost;
+pub use sound::{settle_ending, sound_beginning, sound_key, sound_spelled, sound_variants};
 pub use tokenize::{Gap, MAX_TOKENS, Token, tokenize};

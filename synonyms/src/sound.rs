@@ -29,6 +29,12 @@ pub fn sound_variants(word: &str) -> Vec<String> {
     sounds
 }
 
+/// The sounds of a word letter by letter, nothing contracted: what slips may have brought together («зеена» for «зелена»)
+/// stays apart.
+pub fn sound_spelled(word: &str) -> String {
+    romanise(word, Ch::Soft)
+}
+
 /// Reduces the ending of a complete word to what its Russian and Ukrainian forms share.
 pub fn settle_ending(sound: String) -> String {
     /// (ending, what it becomes, letters that must stand before it).

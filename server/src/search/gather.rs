@@ -332,6 +332,9 @@ impl Run<'_> {
             return None;
         }
         let area = self.named_area(reading, doc);
+        if area.is_none() && !reading.areas.is_empty() {
+            return None;
+        }
         let subject = Subject {
             question,
             reading,
@@ -387,10 +390,13 @@ impl Run<'_> {
     /// Whether a candidate is near a settlement that has no boundary: one that a city has swallowed keeps its name.
     fn is_around_centre(&self, area: DocId, doc: DocId) -> bool {
         let place = self.snapshot.place(area);
-        let centred = self.snapshot.layer(area).is_settlement()
-            && self.snapshot.shapes().rings_of(area).next().is_none();
+        let settlement = |d: &DocId| self.snapshot.layer(*d).is_settlement();
+        let swallowed_by = self.snapshot.parents(area);
+        let own = self.snapshot.parents(doc).iter().find(|p| settlement(p));
+        let centred = settlement(&area) && self.snapshot.shapes().rings_of(area).next().is_none();
         centred
             && doc != area
+            && own.is_none_or(|own| swallowed_by.contains(own))
             && self.point_near(doc, place.point).distance_m(place.point)
                 <= AROUND_CENTRE_M.max(f64::from(place.radius_m))
     }

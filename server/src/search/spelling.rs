@@ -10,8 +10,10 @@ use geodata::snapshot::{FormId, KeyId, Snapshot};
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use std::ops::Range;
 use std::sync::LazyLock;
-use strsim::osa_distance;
-use synonyms::{Meaning, Script, dictionary, settle_ending, sound_key, sound_variants};
+use synonyms::{
+    Meaning, Script, dictionary, settle_ending, slip_cost, sound_beginning, sound_key,
+    sound_spelled, sound_variants,
+};
 
 /// The most keys with a slip of the pen that one token is expanded to.
 const MAX_FUZZY_KEYS: usize = 48;
@@ -85,6 +87,8 @@ const REVERSE_INITIAL: f32 = 0.85;
 const MIN_INITIALLED: usize = 4;
 const SAME_MEANING: f32 = 0.90;
 const PREFIX: f32 = 0.96;
+/// A sound says less than a spelling: what a slip across scripts costs more.
+const OTHER_SCRIPT_SLIP: f32 = 0.3;
 
 impl Spelling {
     /// Spellings of a token as typed: same word, same sound, same meaning, beginning.
@@ -168,13 +172,22 @@ impl Spelling {
             return;
         }
         let mut found: Vec<TypoForm> = Vec::new();
-        for sound in &self.sounds {
-            let Some(edits) = edits_for(sound.len()) else {
-                continue;
-            };
-            let key = settle_ending(sound.clone());
-            let sought = if token.prefix { sound } else { &key };
-            found.extend(collect_typos(sought, edits, token, snapshot));
+        let settle = |sound: &String| {
+            if token.prefix {
+                sound.clone()
+            } else {
+                settle_ending(sound.clone())
+            }
+        };
+        let mut sought: Vec<String> = self.sounds.iter().map(settle).collect();
+        let spelled = sound_spelled(&token.token.fold);
+        if !self.sounds.is_empty() && !self.sounds.contains(&spelled) {
+            sought.push(spelled);
+        }
+        for sound in sought {
+            if let Some(edits) = edits_for(sound.len()) {
+                found.extend(collect_typos(&sound, edits, token, snapshot));
+            }
         }
         // The likeliest first; of equals the more frequent.
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(a.3.cmp(&b.3)));
@@ -350,33 +363,25 @@ fn collect_typos(sound: &str, edits: u8, token: &QueryToken, snapshot: &Snapshot
     found
 }
 
-/// How likely a word was meant by a token with slips: by the share of letters that differ, within one script on the
-/// spelling, across scripts on the sound; in a growing word only its beginning counts.
+/// How likely a word was meant by a token with slips: by what the slips cost and how many letters there are to go by;
+/// within one script on the spelling, across scripts on the sound; in a growing word only its beginning counts.
 fn typo_quality(token: &QueryToken, sound: &str, word: &str) -> f32 {
     let typed = &token.token.fold;
-    let (a, b) = if Script::of_word(typed) == Script::of_word(word) {
-        (typed.clone(), word.to_owned())
+    let same_script = Script::of_word(typed) == Script::of_word(word);
+    let (cost, length) = if same_script {
+        (slip_cost(typed, word, token.prefix), typed.chars().count())
     } else {
-        (sound.to_owned(), sound_key(word))
+        let heard = if token.prefix {
+            sound_beginning(word)
+        } else {
+            sound_key(word)
+        };
+        let cost = slip_cost(sound, &heard, token.prefix) + OTHER_SCRIPT_SLIP;
+        (cost, sound.chars().count())
     };
-    let length = a.chars().count();
-    let mut distance = osa_distance(&a, &b);
-    if token.prefix {
-        // The word goes on where the typing stopped, give or take a slip that changed the length.
-        for cut in length.saturating_sub(1)..=length + 1 {
-            let head: String = b.chars().take(cut).collect();
-            distance = distance.min(osa_distance(&a, &head));
-        }
-    }
-    // The same sound with another letter («и» for «і») is half a slip.
-    let same_sound = sound_key(word) == sound;
-    let slips = if same_sound {
-        distance as f32 * 0.5
-    } else {
-        distance as f32
-    };
-    let quality = 1.0 - 1.25 * slips / (length.max(4) as f32) - 0.04;
-    let growing = if token.prefix && b.chars().count() > length + 1 {
+    #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+    let quality = 1.0 - 1.25 * cost / length.max(4) as f32 - 0.04;
+    let growing = if token.prefix && word.chars().count() > typed.chars().count() + 1 {
         0.04
     } else {
         0.0

@@ -7,6 +7,9 @@ use crate::search::text::Part;
 use geodata::Layer;
 use geodata::snapshot::{DocId, Role, TokenRecord};
 
+/// Letters of the endings of ordinals: «тя», «го», «річ».
+const MAX_ENDING: usize = 3;
+
 /// The words of one name, and which of them the query has used.
 pub(super) struct Alignment<'a> {
     question: &'a Question<'a>,
@@ -90,6 +93,10 @@ impl<'a> Alignment<'a> {
             .filter(|(t, _)| !self.used[*t]);
         let rated = unused.filter_map(|(t, token)| {
             let (quality, fit) = spelling.fit(token.form(), self.question.snapshot)?;
+            // The «тя» of «3-тя» is no word that anyone meant by «тиа».
+            if token.role() == Role::Minor && fit != Fit::Exact && self.length(t) <= MAX_ENDING {
+                return None;
+            }
             let status = if token.role() == Role::Status {
                 0.8
             } else {
@@ -160,15 +167,15 @@ impl<'a> Alignment<'a> {
             .text(self.tokens[t].form(), snapshot.texts())
     }
 
+    fn length(&self, t: usize) -> usize {
+        self.text(t).chars().count()
+    }
+
     /// What a word of the name weighs: longer ones more, the head of a street's name most, status words little.
     fn weigh(&self, t: usize) -> f32 {
         // The number of a street tells it from its neighbours as much as a long word does.
         let number = self.text(t).starts_with(|c: char| c.is_ascii_digit());
-        let length = if number {
-            9
-        } else {
-            self.text(t).chars().count()
-        };
+        let length = if number { 9 } else { self.length(t) };
         let role = match self.tokens[t].role() {
             Role::Word if self.head.is_some_and(|head| t < head) => {
                 self.question.weights.before_head

@@ -1,4 +1,5 @@
-//! The settlement where the user stands: of two streets of one name the one in the same town comes first.
+//! The settlement where the user stands: of two streets of one name the one in the same town comes first, and so does the
+//! town itself.
 
 use super::{RankWeights, Reason, Subject};
 use geodata::Layer;
@@ -8,10 +9,11 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     let snapshot = subject.question.snapshot;
     let named_elsewhere = !subject.reading.areas.is_empty();
     let layer = snapshot.layer(subject.doc);
-    if named_elsewhere || layer.is_area() && layer != Layer::District {
+    if named_elsewhere || layer.is_area() && layer != Layer::District && subject.doc != home {
         return None;
     }
-    let mut around = snapshot.parents(subject.doc).iter();
+    let parents = snapshot.parents(subject.doc).iter();
+    let mut around = std::iter::once(&subject.doc).chain(parents);
     let settlement = around.find(|p| snapshot.layer(**p).is_settlement());
     (settlement == Some(&home)).then(|| Reason {
         rule: "home",

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::{env, fs};
 
 /// Table name → its columns.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("status", "kind\tfull\tshort"),
     ("places", "kind\tfull\tshort"),
     ("units", "kind\twords"),
@@ -15,6 +15,7 @@ const TABLES: [(&str, &str); 9] = [
     ("fillers", "kind\twords"),
     ("months", "number\tforms"),
     ("words", "word\tequivalents"),
+    ("cases", "ending\tnominative"),
 ];
 const CATEGORIES: (&str, &str) = ("categories", "category\tterms");
 

@@ -4,6 +4,7 @@
 //! queries, and kept in one `fst` map from token sequences (`ж м`, `ст м`, `під їзд`) to meanings. A word may mean
 //! several things («м»: city or metro): the reader decides by neighbours, this table only lists.
 
+use crate::fold::fold;
 use crate::tokenize::tokenize;
 use fst::{IntoStreamer, Map, Streamer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,9 +47,16 @@ pub struct Dictionary {
     ordinals: BTreeMap<u16, Vec<String>>,
     /// Category → (language, name).
     categories: BTreeMap<&'static str, Vec<(&'static str, &'static str)>>,
+    /// Endings of other cases and what may stand for them in the nominative, folded.
+    cases: Vec<(String, String)>,
     /// Most words in one entry.
     longest: usize,
 }
+
+/// The fewest letters of a word that has an ending.
+const MIN_INFLECTED: usize = 5;
+/// The fewest letters before the ending.
+const MIN_STEM: usize = 3;
 
 /// The dictionaries compiled into this program.
 pub fn dictionary() -> &'static Dictionary {
@@ -60,12 +68,22 @@ impl Dictionary {
     fn from_tables(tables: &[(&'static str, &'static str, &'static str)]) -> Dictionary {
         let mut entries: BTreeMap<String, BTreeSet<Meaning>> = BTreeMap::new();
         let mut categories: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut cases = Vec::new();
         for (language, table, text) in tables {
             let rows = text
                 .lines()
                 .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
                 .skip(1);
             for row in rows {
+                if *table == "cases" {
+                    let (ending, nominatives) = row.split_once('\t').unwrap_or((row, ""));
+                    cases.extend(
+                        nominatives
+                            .split(',')
+                            .map(|n| (fold(ending), fold(n.trim()))),
+                    );
+                    continue;
+                }
                 read_row(table, row, &mut entries);
                 if let Some((category, terms)) =
                     row.split_once('\t').filter(|_| *table == "categories")
@@ -104,6 +122,7 @@ impl Dictionary {
             meanings,
             ordinals,
             categories,
+            cases,
             longest,
         }
     }
@@ -125,6 +144,16 @@ impl Dictionary {
             .into_iter()
             .flatten()
             .map(String::as_str)
+    }
+
+    /// What a folded word may be in the nominative: «соборної» → «соборна».
+    pub fn nominatives(&self, word: &str) -> impl Iterator<Item = String> {
+        let inflected = word.chars().count() >= MIN_INFLECTED;
+        let cases = self.cases.iter().filter(move |_| inflected);
+        cases.filter_map(move |(ending, nominative)| {
+            let stem = word.strip_suffix(ending.as_str())?;
+            (stem.chars().count() >= MIN_STEM).then(|| format!("{stem}{nominative}"))
+        })
     }
 
     /// What a category is called in the first of `languages` that has a word for it.
@@ -230,6 +259,20 @@ mod tests {
         check("м", Meaning::Place("metro"));
         check("кв", Meaning::Unit("flat"));
         check("к", Meaning::Unit("corpus"));
+    }
+
+    #[test]
+    fn names_in_other_cases_have_a_nominative() {
+        for (word, expect) in [
+            ("соборноі", "соборна"),
+            ("хрещатику", "хрещатик"),
+            ("соборной", "соборная"),
+            ("позняках", "позняки"),
+        ] {
+            let found: Vec<String> = dictionary().nominatives(word).collect();
+            assert!(found.iter().any(|n| n == expect), "{word}: {found:?}");
+        }
+        assert_eq!(dictionary().nominatives("миру").count(), 0);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(super) enum Fit {
     Sound,
     /// A word that means the same: another language, an ordinal in digits.
     Meaning,
+    /// The nominative of a name that was typed in another case.
+    Case,
     /// One or two slips of the pen.
     Typo,
 }
@@ -47,6 +49,7 @@ impl Fit {
             Fit::Initial => "initial",
             Fit::Sound => "same sound",
             Fit::Meaning => "same meaning",
+            Fit::Case => "other case",
             Fit::Typo => "typo",
         }
     }
@@ -70,6 +73,8 @@ pub(super) struct Spelling {
     initial: Range<u32>,
     pub(super) initial_key: Option<KeyId>,
     meaning: Vec<(KeyId, FormId)>,
+    /// The nominatives of a word in another case.
+    nominative: Vec<(KeyId, Range<u32>)>,
     /// Sorted by form.
     typos: Vec<(FormId, f32)>,
     pub(super) typo_keys: Vec<KeyId>,
@@ -86,6 +91,7 @@ const REVERSE_INITIAL: f32 = 0.85;
 /// The fewest letters of a word that an initial on the map may stand for.
 const MIN_INITIALLED: usize = 4;
 const SAME_MEANING: f32 = 0.90;
+const OTHER_CASE: f32 = 0.92;
 const PREFIX: f32 = 0.96;
 /// A sound says less than a spelling: what a slip across scripts costs more.
 const OTHER_SCRIPT_SLIP: f32 = 0.3;
@@ -121,6 +127,13 @@ impl Spelling {
             }
         }
         spelling.add_meanings(fold, snapshot);
+        for word in dictionary().nominatives(fold) {
+            if let Some(key) = words.key(&sound_key(&word))
+                && !spelling.keys.contains(&key)
+            {
+                spelling.nominative.push((key, words.forms_of(key)));
+            }
+        }
         let first = fold
             .chars()
             .next()
@@ -130,9 +143,10 @@ impl Spelling {
         spelling
     }
 
-    /// Keys of words that mean the same.
+    /// Keys of words that mean the same, or are the same in another case.
     pub(super) fn meaning_keys(&self) -> impl Iterator<Item = KeyId> {
-        self.meaning.iter().map(|(key, _)| *key)
+        let cases = self.nominative.iter().map(|(key, _)| *key);
+        self.meaning.iter().map(|(key, _)| *key).chain(cases)
     }
 
     fn add_meanings(&mut self, fold: &str, snapshot: &Snapshot) {
@@ -172,21 +186,9 @@ impl Spelling {
             return;
         }
         let mut found: Vec<TypoForm> = Vec::new();
-        let settle = |sound: &String| {
-            if token.prefix {
-                sound.clone()
-            } else {
-                settle_ending(sound.clone())
-            }
-        };
-        let mut sought: Vec<String> = self.sounds.iter().map(settle).collect();
-        let spelled = sound_spelled(&token.token.fold);
-        if !self.sounds.is_empty() && !self.sounds.contains(&spelled) {
-            sought.push(spelled);
-        }
-        for sound in sought {
+        for (sound, growing) in self.sounds_with_slips(token) {
             if let Some(edits) = edits_for(sound.len()) {
-                found.extend(collect_typos(&sound, edits, token, snapshot));
+                found.extend(collect_typos((&sound, edits, growing), token, snapshot));
             }
         }
         // The likeliest first; of equals the more frequent.
@@ -202,6 +204,25 @@ impl Spelling {
         }
         self.typos.sort_by_key(|(form, _)| *form);
         self.typos.dedup_by_key(|(form, _)| *form);
+    }
+
+    /// Sounds that slips are looked for around, and whether each may go on.
+    fn sounds_with_slips(&self, token: &QueryToken) -> Vec<(String, bool)> {
+        let mut sought: Vec<(String, bool)> = Vec::new();
+        for sound in &self.sounds {
+            let whole = settle_ending(sound.clone());
+            if token.prefix {
+                sought.push((sound.clone(), true));
+            }
+            if !token.prefix || whole != *sound {
+                sought.push((whole, false));
+            }
+        }
+        let spelled = sound_spelled(&token.token.fold);
+        if !self.sounds.is_empty() && !self.sounds.contains(&spelled) {
+            sought.push((spelled, token.prefix));
+        }
+        sought
     }
 
     /// How well a word of a name fits the token, 0 to 1, and how.
@@ -230,6 +251,13 @@ impl Spelling {
         }
         if self.meaning.iter().any(|(_, f)| *f == form) {
             return Some((SAME_MEANING, Fit::Meaning));
+        }
+        if self
+            .nominative
+            .iter()
+            .any(|(_, forms)| forms.contains(&form.row()))
+        {
+            return Some((OTHER_CASE, Fit::Case));
         }
         let typo = self.typos.binary_search_by_key(&form, |(f, _)| *f).ok()?;
         Some((self.typos[typo].1, Fit::Typo))
@@ -333,10 +361,14 @@ impl Automaton for Within<'_> {
     }
 }
 
-fn collect_typos(sound: &str, edits: u8, token: &QueryToken, snapshot: &Snapshot) -> Vec<TypoForm> {
+fn collect_typos(
+    (sound, edits, growing): (&str, u8, bool),
+    token: &QueryToken,
+    snapshot: &Snapshot,
+) -> Vec<TypoForm> {
     let mut found = Vec::new();
     let builder = if edits == 1 { &ONE_EDIT } else { &TWO_EDITS };
-    let dfa = if token.prefix {
+    let dfa = if growing {
         builder.build_prefix_dfa(sound)
     } else {
         builder.build_dfa(sound)

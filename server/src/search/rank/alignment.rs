@@ -97,6 +97,9 @@ impl<'a> Alignment<'a> {
             if token.role() == Role::Minor && fit != Fit::Exact && self.length(t) <= MAX_ENDING {
                 return None;
             }
+            if fit == Fit::Initial && self.length(t) == 1 && !self.is_initial(t) {
+                return None;
+            }
             let status = if token.role() == Role::Status {
                 0.8
             } else {
@@ -165,6 +168,11 @@ impl<'a> Alignment<'a> {
         snapshot
             .words()
             .text(self.tokens[t].form(), snapshot.texts())
+    }
+
+    /// Whether a letter of the name stands for a given name: «К. Маркса», but not the «т» of «пр-т».
+    fn is_initial(&self, t: usize) -> bool {
+        self.head.is_some_and(|head| t < head)
     }
 
     fn length(&self, t: usize) -> usize {

@@ -1,12 +1,13 @@
 //! The recipe: one query from text to ranked results.
 //!
-//! The text is read as typed and, where that explains too little, as typed on another keyboard layout; crossings come
-//! first where the text asks for one.
+//! The text is read as typed and, where that explains too little, with other spaces and as typed on another keyboard
+//! layout; crossings come first where the text asks for one.
 
 use super::found::Found;
 use super::gather::{Ranked, Run};
 use super::query::SearchQuery;
 use super::rank::RankWeights;
+use super::spacing::respace;
 use super::text::QueryText;
 use geodata::snapshot::Snapshot;
 use synonyms::retype;
@@ -17,7 +18,11 @@ const EXPLAINED_WELL: f32 = 0.82;
 const SAME_M: f64 = 250.0;
 /// Another layout has to fit this much better than the text as typed.
 const LAYOUT_GAIN: f32 = 0.12;
-/// A text whose words fit so well needs no other layout.
+/// So has another spacing.
+const SPACING_GAIN: f32 = 0.06;
+/// Candidates that a rider looks at.
+const SHOWN: usize = 5;
+/// A text whose words fit so well needs no other reading.
 const WELL_READ: f32 = 0.86;
 
 /// The results of a query.
@@ -30,31 +35,60 @@ pub struct Answer {
 pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -> Answer {
     let run = Run::new(snapshot, weights, query);
     let text = QueryText::read(&query.text, query.typing);
-    let mut ranked = run.ranked(&text);
-    let mut used = text;
-    let confidence = |ranked: &[Ranked]| ranked.first().map_or(0.0, |r| r.matched.query_covered);
-    if confidence(&ranked) < WELL_READ {
+    let ranked = run.ranked(&text);
+    let mut best = Read { text, ranked };
+    if best.confidence() < WELL_READ {
+        for reading in respace(&query.text, &best.text, snapshot) {
+            let other = run.read(&reading);
+            if other.confidence() > best.confidence() + SPACING_GAIN {
+                best = other;
+            }
+        }
         for reading in retype(&query.text) {
-            let other = QueryText::read(&reading, query.typing);
-            let found = run.ranked(&other);
+            let other = run.read(&reading);
             // Nonsense is nonsense on any layout unless it becomes clean words.
-            let clean = found
-                .first()
-                .is_some_and(|r| r.matched.clean || r.matched.query_covered >= EXPLAINED_WELL);
-            if clean && confidence(&found) > confidence(&ranked) + LAYOUT_GAIN {
-                (ranked, used) = (found, other);
+            if other.is_believable() && other.confidence() > best.confidence() + LAYOUT_GAIN {
+                best = other;
             }
         }
     }
-    let crossings = run.crossings(&used).into_iter();
+    let Read { text, ranked } = best;
+    let crossings = run.crossings(&text).into_iter();
     // Rendered one by one: what comes after the last result that is shown costs nothing.
     let results = crossings.chain(
         ranked
             .into_iter()
-            .flat_map(|r| run.found_with_twins(r, &used)),
+            .flat_map(|r| run.found_with_twins(r, &text)),
     );
     Answer {
         results: dedupe(results, query.limit),
+    }
+}
+
+/// One way to read what was typed, and its candidates, the best first.
+struct Read {
+    text: QueryText,
+    ranked: Vec<Ranked>,
+}
+
+impl Read {
+    /// The share of the query's words that one of the first candidates explains.
+    fn confidence(&self) -> f32 {
+        let first = self.ranked.iter().take(SHOWN);
+        first.map(|r| r.matched.query_covered).fold(0.0, f32::max)
+    }
+
+    fn is_believable(&self) -> bool {
+        let best = self.ranked.first();
+        best.is_some_and(|r| r.matched.clean || r.matched.query_covered >= EXPLAINED_WELL)
+    }
+}
+
+impl Run<'_> {
+    fn read(&self, text: &str) -> Read {
+        let text = QueryText::read(text, self.query.typing);
+        let ranked = self.ranked(&text);
+        Read { text, ranked }
     }
 }
 

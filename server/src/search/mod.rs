@@ -30,6 +30,8 @@ mod query;
 mod question;
 /// The order of candidates: one rule per file.
 mod rank;
+/// Spaces that were left out or put in.
+mod spacing;
 /// The words of the vocabulary that a token may stand for.
 mod spelling;
 /// What was typed: tokens and what the dictionaries say of them.

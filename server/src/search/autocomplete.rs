@@ -54,14 +54,16 @@ pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -
     }
     let Read { text, ranked } = best;
     let crossings = run.crossings(&text).into_iter();
+    let first = ranked.first().cloned();
     // Rendered one by one: what comes after the last result that is shown costs nothing.
     let results = crossings.chain(
         ranked
             .into_iter()
             .flat_map(|r| run.found_with_twins(r, &text)),
     );
+    let results = dedupe(results, query.limit);
     Answer {
-        results: dedupe(results, query.limit),
+        results: run.offer_houses(first.as_ref(), &text, results),
     }
 }
 

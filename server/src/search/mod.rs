@@ -8,6 +8,8 @@
 mod autocomplete;
 /// Which documents of the index have the words.
 mod candidates;
+/// Houses that a number on its way may become.
+mod completion;
 /// Where two streets cross.
 mod crossing;
 /// Everything about one place, and the houses of a street.

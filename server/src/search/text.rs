@@ -53,6 +53,8 @@ pub(super) struct QueryText {
     pub(super) door: Option<Door>,
     /// Tokens that a word for "house" or "№" announces as the house number.
     pub(super) announced: Option<usize>,
+    /// Whether it is being typed and nothing stands behind its last word or number.
+    open_end: bool,
 }
 
 impl QueryText {
@@ -61,9 +63,10 @@ impl QueryText {
         let mut tokens = tokenize(text);
         tokens.truncate(MAX_QUERY_TOKENS);
         let end = text.chars().count();
+        let open_end = typing && tokens.last().is_some_and(|t| t.end == end);
         let growing = tokens
             .last()
-            .filter(|t| typing && t.end == end && !t.is_number())
+            .filter(|t| open_end && !t.is_number())
             .map(|_| tokens.len() - 1);
         let mut read = QueryText {
             tokens: tokens
@@ -77,6 +80,7 @@ impl QueryText {
                 .collect(),
             door: None,
             announced: None,
+            open_end,
         };
         read.find_postcode();
         read.find_units();
@@ -98,6 +102,13 @@ impl QueryText {
             (None, Some(Part::Corner)) => (2..self.tokens.len()).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// The digits at the end of the text, when more may come: «Хрещатик 1».
+    pub(super) fn number_at_end(&self) -> Option<&str> {
+        let last = self.tokens.last()?;
+        let number = self.open_end && last.token.is_number() && last.part == Part::Word;
+        number.then_some(last.token.fold.as_str())
     }
 
     /// Whether the last word may go on.

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand};
 use geodata::snapshot::Snapshot;
 use server::eval::{Case, EvalReport, Verdict, judge, read_suite};
-use server::search::RankWeights;
+use server::search::{RankWeights, warm_up};
 use server::{AppState, LogFormat, init_logs, init_metrics, router, run};
 use std::io::Write;
 use std::path::PathBuf;
@@ -104,11 +104,13 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let listener = TcpListener::bind(&args.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on `{}`", args.listen))?;
     let snapshot = Snapshot::open_current(&args.data)?;
+    let weights = RankWeights::default();
+    warm_up(&snapshot, &weights);
     let address = listener.local_addr().context("cannot tell the address")?;
     tracing::info!(snapshot = %snapshot.manifest().name, places = snapshot.len(), "listening on http://{address}");
     writeln!(std::io::stdout(), "listening on http://{address}")
         .context("cannot write to standard output")?;
-    let router = router(AppState::new(snapshot, RankWeights::default()));
+    let router = router(AppState::new(snapshot, weights));
     run(listener, router, shutdown())
         .await
         .context("the server failed")?;
@@ -138,6 +140,7 @@ fn eval(args: &EvalArgs) -> Result<()> {
         None => RankWeights::default(),
     };
     let snapshot = Snapshot::open_current(&args.data)?;
+    warm_up(&snapshot, &weights);
     let verdicts: Vec<Verdict> = cases
         .iter()
         .map(|c| judge(&snapshot, &weights, c))

@@ -31,29 +31,44 @@ pub struct Answer {
     pub results: Vec<Found>,
 }
 
+/// Asks a few questions of every kind, so that dictionaries, automata and the first pages of the index are there when a
+/// rider asks.
+pub fn warm_up(snapshot: &Snapshot, weights: &RankWeights) {
+    for text in ["а", "вул", "шевченка 1", "shevchnko 12", "аптека", "цщкдвв"]
+    {
+        search(snapshot, weights, &SearchQuery::typed(text, None));
+    }
+}
+
 /// Answers a query.
 pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -> Answer {
     let run = Run::new(snapshot, weights, query);
     let text = QueryText::read(&query.text, query.typing);
+    let mut crossings = run.crossings(&text);
+    if crossings.first().is_some_and(|c| c.confidence >= WELL_READ) {
+        return Answer {
+            results: dedupe(crossings.into_iter(), query.limit),
+        };
+    }
     let ranked = run.ranked(&text);
     let mut best = Read { text, ranked };
     if best.confidence() < WELL_READ {
-        for reading in respace(&query.text, &best.text, snapshot) {
-            let other = run.read(&reading);
-            if other.confidence() > best.confidence() + SPACING_GAIN {
-                best = other;
-            }
-        }
-        for reading in retype(&query.text) {
-            let other = run.read(&reading);
+        let spaced = respace(&query.text, &best.text, snapshot).into_iter();
+        let retyped = retype(&query.text).into_iter();
+        let others = spaced
+            .map(|text| (text, SPACING_GAIN))
+            .chain(retyped.map(|text| (text, LAYOUT_GAIN)));
+        for (other, gain) in others {
+            let other = run.read(&other);
             // Nonsense is nonsense on any layout unless it becomes clean words.
-            if other.is_believable() && other.confidence() > best.confidence() + LAYOUT_GAIN {
+            if other.is_believable() && other.confidence() > best.confidence() + gain {
+                crossings = run.crossings(&other.text);
                 best = other;
             }
         }
     }
     let Read { text, ranked } = best;
-    let crossings = run.crossings(&text).into_iter();
+    let crossings = crossings.into_iter();
     let first = ranked.first().cloned();
     // Rendered one by one: what comes after the last result that is shown costs nothing.
     let results = crossings.chain(

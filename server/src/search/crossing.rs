@@ -13,7 +13,7 @@ use geodata::{Layer, LonLat, PlaceRef, SourceId};
 const MAX_PAIRED: usize = 12;
 
 impl Run<'_> {
-    /// Crossings, where the text puts something between two streets.
+    /// Crossings, where the text puts something between two streets, and behind them the streets themselves.
     pub(super) fn crossings(&self, text: &QueryText) -> Vec<Found> {
         let wanted =
             self.query.layers.is_empty() || self.query.layers.contains(&Layer::Intersection);
@@ -43,7 +43,11 @@ impl Run<'_> {
         let Some((left, right, crossings)) = text.crossing_cuts().into_iter().find_map(cut) else {
             return Vec::new();
         };
-        crossings
+        let streets: Vec<Ranked> = [&left, &right]
+            .into_iter()
+            .filter_map(|side| side.first().cloned())
+            .collect();
+        let crossings = crossings
             .into_iter()
             .take(self.query.limit)
             .map(|crossing| {
@@ -78,7 +82,9 @@ impl Run<'_> {
                         why,
                     }],
                 }
-            })
+            });
+        crossings
+            .chain(streets.into_iter().map(|r| self.found(r, text)))
             .collect()
     }
 }

@@ -41,7 +41,7 @@ mod text;
 /// Doors, flats, floors, codes, postcodes.
 mod units;
 
-pub use autocomplete::{Answer, search};
+pub use autocomplete::{Answer, search, warm_up};
 pub use details::{ListedHouse, PlaceDetails, PlaceName, describe_place, list_houses};
 pub use found::Found;
 pub use house::MatchState;

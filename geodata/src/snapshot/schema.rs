@@ -68,8 +68,10 @@ pub fn layer_term(layer: Layer) -> u64 {
 pub struct Cells;
 
 impl Cells {
-    /// Zoom levels that are indexed, from small cells to large: about 2.5, 10, 40 and 160 km wide at latitude 50.
-    pub const ZOOMS: [u32; 4] = [13, 11, 9, 7];
+    /// Zoom levels that are indexed, from small cells to large: about 0.8, 3, 13, 50 and 200 km wide at latitude 50.
+    pub const ZOOMS: [u32; 5] = [15, 13, 11, 9, 7];
+    /// The level of [`Cells::ZOOMS`] whose cells are about a village wide.
+    pub const VILLAGE: usize = 1;
 
     /// The cell of a point at a zoom level.
     pub fn of(point: LonLat, zoom: u32) -> u64 {

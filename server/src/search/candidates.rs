@@ -5,15 +5,15 @@
 use super::documents::Documents;
 use super::spelling::{Spelling, keys_with_prefix};
 use super::text::QueryText;
-use geodata::snapshot::{Cells, DocId, FormId, KeyId, MAX_PREFIX_CHARS, Snapshot};
+use geodata::snapshot::{Cells, DocId, FormId, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord};
 use geodata::{Layer, LonLat};
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
 use tantivy::SegmentReader;
 use tantivy::schema::{Field, Term};
 
-/// The fewest letters of a growing word by which an area is recognised.
-const MIN_BEGUN_AREA: usize = 3;
+/// The fewest letters of a growing word by which an area is looked up.
+pub(super) const MIN_BEGUN_AREA: usize = 3;
 
 /// Which spellings of a token count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(super) struct QuestionIndex<'a> {
     words: Vec<WordDocuments>,
     cells: [OnceCell<Documents>; Cells::ZOOMS.len()],
     areas: RefCell<FxHashMap<Vec<DocId>, Documents>>,
+    /// Whether a token begins a name of an area.
+    begins: RefCell<FxHashMap<(usize, DocId), bool>>,
 }
 
 /// The documents of one word of the query.
@@ -59,6 +61,7 @@ impl<'a> QuestionIndex<'a> {
             words: spellings.iter().map(|_| WordDocuments::default()).collect(),
             cells: Default::default(),
             areas: RefCell::default(),
+            begins: RefCell::default(),
         }
     }
 
@@ -173,7 +176,9 @@ impl<'a> QuestionIndex<'a> {
             settlement && self.snapshot.shapes().rings_of(**a).next().is_none()
         });
         let cells: Vec<Term> = without
-            .flat_map(|a| Cells::around(self.snapshot.place(*a).point, Cells::ZOOMS[0]))
+            .flat_map(|a| {
+                Cells::around(self.snapshot.place(*a).point, Cells::ZOOMS[Cells::VILLAGE])
+            })
             .map(|c| Term::from_field_u64(cell, c))
             .collect();
         let found = if cells.is_empty() {
@@ -185,6 +190,21 @@ impl<'a> QuestionIndex<'a> {
             .borrow_mut()
             .insert(areas.to_vec(), found.clone());
         found
+    }
+
+    /// Whether a token is a word of an area's name, or begins one.
+    pub(super) fn begins_name(&self, token: usize, area: DocId) -> bool {
+        let known = self.begins.borrow().get(&(token, area)).copied();
+        known.unwrap_or_else(|| {
+            let fits = |t: &TokenRecord| {
+                let fit = self.spellings[token].fit(t.form(), self.snapshot);
+                fit.is_some_and(|(_, fit)| fit.is_as_typed())
+            };
+            let mut names = 0..self.snapshot.names(area).len();
+            let begins = names.any(|name| self.snapshot.tokens(area, name).iter().any(fits));
+            self.begins.borrow_mut().insert((token, area), begins);
+            begins
+        })
     }
 
     pub(super) fn of_category(&self, categories: &[String]) -> Documents {

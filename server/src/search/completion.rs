@@ -8,6 +8,7 @@ use super::text::QueryText;
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{LonLat, SourceId};
 use std::cmp::Reverse;
+use synonyms::tokenize;
 
 /// The most houses that are offered.
 const MAX_OFFERED: usize = 3;
@@ -33,7 +34,8 @@ impl Run<'_> {
         } else {
             1
         };
-        let offered = houses_beginning(self.snapshot, first.doc, typed)
+        let typed: String = typed.iter().map(|t| t.token.fold.as_str()).collect();
+        let offered = houses_beginning(self.snapshot, first.doc, &typed)
             .into_iter()
             .map(|hit| {
                 let ranked = Ranked {
@@ -53,14 +55,15 @@ impl Run<'_> {
     }
 }
 
-/// Houses of a street whose number, as tagged, begins with some digits, the most popular first.
-fn houses_beginning(snapshot: &Snapshot, doc: DocId, digits: &str) -> Vec<HouseHit> {
+/// Houses of a street whose number, written without separators, begins like the typed one, the most popular first.
+fn houses_beginning(snapshot: &Snapshot, doc: DocId, typed: &str) -> Vec<HouseHit> {
     let houses = snapshot.houses(doc).iter().enumerate();
     let mut begun: Vec<(Reverse<u32>, usize, SourceId, LonLat, &str)> = houses
         .filter(|(_, h)| !h.is_interpolated())
         .filter_map(|(row, h)| {
             let number = snapshot.text(h.number);
-            let begins = number.len() > digits.len() && number.starts_with(digits);
+            let written: String = tokenize(number).into_iter().map(|t| t.fold).collect();
+            let begins = written.len() > typed.len() && written.starts_with(typed);
             let popularity = Reverse(snapshot.house_popularity(doc, row));
             begins.then_some((popularity, row, h.source, h.point, number))
         })

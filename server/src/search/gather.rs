@@ -31,6 +31,8 @@ const CATEGORY_FIRST: usize = 4;
 const BEGUN_CATEGORY_FIRST: usize = 2;
 /// What the further ones lose.
 const CATEGORY_BEHIND: f32 = 0.4;
+/// How well a letter or two name an area.
+const BEGUN_AREA: f32 = 0.5;
 /// A settlement without a boundary is around its centre, at least this far, in metres.
 const AROUND_CENTRE_M: f64 = 2_500.0;
 /// Beyond this even a perfect match may be the wrong city's, in metres.
@@ -331,8 +333,11 @@ impl Run<'_> {
         if built && self.query.bbox.is_some_and(|b| !b.contains(point)) {
             return None;
         }
-        let area = self.named_area(reading, doc);
-        if area.is_none() && !reading.areas.is_empty() {
+        let area = match reading.begun_area {
+            Some(token) => self.begun_area(question, token, doc),
+            None => self.named_area(reading, doc),
+        };
+        if area.is_none() && reading.names_area() {
             return None;
         }
         let subject = Subject {
@@ -361,6 +366,16 @@ impl Run<'_> {
                     CategoryAnswer::Whole
                 }),
             why,
+        })
+    }
+
+    /// The area around a candidate whose name a token begins.
+    fn begun_area(&self, question: &Question<'_>, token: usize, doc: DocId) -> Option<AreaHit> {
+        let mut parents = self.snapshot.parents(doc).iter();
+        let area = parents.find(|p| question.index.begins_name(token, **p))?;
+        Some(AreaHit {
+            doc: *area,
+            quality: BEGUN_AREA,
         })
     }
 

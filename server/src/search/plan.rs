@@ -1,6 +1,7 @@
 //! Readings: which tokens are the name, the number, the settlement, the category. Several live side by side; ranking
 //! decides.
 
+use super::candidates::MIN_BEGUN_AREA;
 use super::documents::intersect;
 use super::question::Question;
 use super::rank::match_names;
@@ -39,6 +40,8 @@ pub(super) struct Reading {
     pub(super) house: Option<HouseSpan>,
     /// Areas that the query names; empty when it names none.
     pub(super) areas: Vec<AreaHit>,
+    /// A word of one or two letters that begins the name of an area around the place: «Лисенка 7, К».
+    pub(super) begun_area: Option<usize>,
     /// Categories that the query asks for.
     pub(super) categories: Vec<String>,
     /// Whether their term is still being typed.
@@ -46,6 +49,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// Whether some of the words name an area.
+    pub(super) fn names_area(&self) -> bool {
+        !self.areas.is_empty() || self.begun_area.is_some()
+    }
+
     /// Whether any place of a category is asked for, whatever its name.
     pub(super) fn asks_for_category(&self) -> bool {
         !self.categories.is_empty() && self.name.is_empty()
@@ -87,6 +95,7 @@ impl Question<'_> {
                 .copied()
                 .filter(|w| !taken.contains(w) && !self.text.is_letter_ending(*w))
                 .collect();
+            readings.extend(self.with_begun_area(&rest, &house));
             readings.extend(self.with_areas(&rest, &house, &spans));
         }
         self.add_categories(&words, &mut readings);
@@ -119,6 +128,22 @@ impl Question<'_> {
             houses.push(None);
         }
         houses
+    }
+
+    /// The reading that takes a last word of few letters for the beginning of an area's name.
+    fn with_begun_area(&self, rest: &[usize], house: &Option<HouseSpan>) -> Option<Reading> {
+        let (last, name) = rest.split_last()?;
+        let token = &self.text.tokens[*last];
+        let begun = token.prefix
+            && last + 1 == self.text.tokens.len()
+            && token.token.len() < MIN_BEGUN_AREA
+            && !name.is_empty();
+        begun.then(|| Reading {
+            name: name.to_vec(),
+            house: house.clone(),
+            begun_area: Some(*last),
+            ..Reading::default()
+        })
     }
 
     /// Readings of the words that are no house number: all of them the name, or some of them an area.

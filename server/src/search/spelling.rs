@@ -42,6 +42,11 @@ pub(super) enum Fit {
 }
 
 impl Fit {
+    /// Whether the word begins with the very letters or sounds that were typed.
+    pub(super) fn is_as_typed(self) -> bool {
+        matches!(self, Fit::Exact | Fit::Prefix | Fit::Initial | Fit::Sound)
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Fit::Exact => "exact",
@@ -91,6 +96,10 @@ const REVERSE_INITIAL: f32 = 0.85;
 /// The fewest letters of a word that an initial on the map may stand for.
 const MIN_INITIALLED: usize = 4;
 const SAME_MEANING: f32 = 0.90;
+/// The fewest letters by which a status word is recognised before it is complete.
+const MIN_BEGUN_STATUS: usize = 2;
+/// The most dictionary entries that are looked at for it.
+const MAX_BEGUN_STATUS: usize = 12;
 const OTHER_CASE: f32 = 0.92;
 const PREFIX: f32 = 0.96;
 /// A sound says less than a spelling: what a slip across scripts costs more.
@@ -126,6 +135,9 @@ impl Spelling {
                 spelling.prefix.push(range);
             }
         }
+        if token.prefix {
+            spelling.add_begun_status_words(fold, snapshot);
+        }
         spelling.add_meanings(fold, snapshot);
         for word in dictionary().nominatives(fold) {
             if let Some(key) = words.key(&sound_key(&word))
@@ -141,6 +153,20 @@ impl Spelling {
         spelling.initial_key = first.and_then(|c| words.key(&sound_key(&c.to_string())));
         spelling.initial = spelling.initial_key.map_or(0..0, |key| words.forms_of(key));
         spelling
+    }
+
+    /// Keys of the status words that a growing word may become: the index has no beginnings of those.
+    fn add_begun_status_words(&mut self, fold: &str, snapshot: &Snapshot) {
+        if fold.chars().count() < MIN_BEGUN_STATUS {
+            return;
+        }
+        let begun = dictionary().starting_with(fold, MAX_BEGUN_STATUS);
+        let status = begun
+            .iter()
+            .filter(|(_, meanings)| meanings.iter().any(|m| matches!(m, Meaning::Status(_))));
+        for (word, _) in status {
+            self.keys.extend(snapshot.words().key(&sound_key(word)));
+        }
     }
 
     /// Keys of words that mean the same, or are the same in another case.
@@ -261,6 +287,11 @@ impl Spelling {
         }
         let typo = self.typos.binary_search_by_key(&form, |(f, _)| *f).ok()?;
         Some((self.typos[typo].1, Fit::Typo))
+    }
+
+    /// Whether the token is one letter.
+    pub(super) fn is_letter(&self) -> bool {
+        self.length == 1
     }
 
     /// The share of a word that a growing token covers.

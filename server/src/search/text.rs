@@ -53,7 +53,7 @@ pub(super) struct QueryText {
     pub(super) door: Option<Door>,
     /// Tokens that a word for "house" or "№" announces as the house number.
     pub(super) announced: Option<usize>,
-    /// Whether it is being typed and nothing stands behind its last word or number.
+    /// Whether it is being typed and no space stands behind its last word or number.
     open_end: bool,
 }
 
@@ -63,10 +63,10 @@ impl QueryText {
         let mut tokens = tokenize(text);
         tokens.truncate(MAX_QUERY_TOKENS);
         let end = text.chars().count();
-        let open_end = typing && tokens.last().is_some_and(|t| t.end == end);
+        let open_end = typing && !text.ends_with(char::is_whitespace);
         let growing = tokens
             .last()
-            .filter(|t| open_end && !t.is_number())
+            .filter(|t| open_end && t.end == end && !t.is_number())
             .map(|_| tokens.len() - 1);
         let mut read = QueryText {
             tokens: tokens
@@ -104,11 +104,16 @@ impl QueryText {
         }
     }
 
-    /// The digits at the end of the text, when more may come: «Хрещатик 1».
-    pub(super) fn number_at_end(&self) -> Option<&str> {
-        let last = self.tokens.last()?;
-        let number = self.open_end && last.token.is_number() && last.part == Part::Word;
-        number.then_some(last.token.fold.as_str())
+    /// The tokens of a house number at the end of the text, when more may come: «Хрещатик 1», «Хрещатик 19/».
+    pub(super) fn number_at_end(&self) -> Option<&[QueryToken]> {
+        let number = |t: &QueryToken| t.token.is_number() && t.part == Part::Word;
+        let at = (0..self.tokens.len()).find(|n| {
+            let runs_to_end = self
+                .number_at(*n)
+                .is_some_and(|(_, used)| n + used == self.tokens.len());
+            number(&self.tokens[*n]) && runs_to_end
+        })?;
+        self.open_end.then_some(&self.tokens[at..])
     }
 
     /// Whether the last word may go on.

@@ -94,7 +94,9 @@ impl<'a> Alignment<'a> {
         let rated = unused.filter_map(|(t, token)| {
             let (quality, fit) = spelling.fit(token.form(), self.question.snapshot)?;
             // The «тя» of «3-тя» is no word that anyone meant by «тиа».
-            if token.role() == Role::Minor && fit != Fit::Exact && self.length(t) <= MAX_ENDING {
+            let typed = matches!(fit, Fit::Exact | Fit::Prefix)
+                || fit == Fit::Initial && spelling.is_letter();
+            if token.role() == Role::Minor && !typed && self.length(t) <= MAX_ENDING {
                 return None;
             }
             if fit == Fit::Initial && self.length(t) == 1 && !self.is_initial(t) {

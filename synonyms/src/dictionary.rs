@@ -47,6 +47,8 @@ pub struct Dictionary {
     ordinals: BTreeMap<u16, Vec<String>>,
     /// Category → (language, name).
     categories: BTreeMap<&'static str, Vec<(&'static str, &'static str)>>,
+    /// Status words of streets that are one word, sorted.
+    status: Vec<String>,
     /// Endings of other cases and what may stand for them in the nominative, folded.
     cases: Vec<(String, String)>,
     /// Most words in one entry.
@@ -108,6 +110,13 @@ impl Dictionary {
             .map(|k| k.split(' ').count())
             .max()
             .unwrap_or(1);
+        let is_status =
+            |set: &BTreeSet<Meaning>| set.iter().any(|m| matches!(m, Meaning::Status(_)));
+        let status = entries
+            .iter()
+            .filter(|(words, set)| !words.contains(' ') && is_status(set))
+            .map(|(words, _)| words.clone())
+            .collect();
         let meanings: Vec<Vec<Meaning>> = entries
             .values()
             .map(|set| set.iter().copied().collect())
@@ -122,6 +131,7 @@ impl Dictionary {
             meanings,
             ordinals,
             categories,
+            status,
             cases,
             longest,
         }
@@ -144,6 +154,13 @@ impl Dictionary {
             .into_iter()
             .flatten()
             .map(String::as_str)
+    }
+
+    /// Status words of streets, in every language, that begin with `prefix`: for words still being typed.
+    pub fn status_words(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        let first = self.status.partition_point(|word| word.as_str() < prefix);
+        let words = self.status[first..].iter().map(String::as_str);
+        words.take_while(move |word| word.starts_with(prefix))
     }
 
     /// What a folded word may be in the nominative: «соборної» → «соборна».
@@ -259,6 +276,14 @@ mod tests {
         check("м", Meaning::Place("metro"));
         check("кв", Meaning::Unit("flat"));
         check("к", Meaning::Unit("corpus"));
+    }
+
+    #[test]
+    fn status_words_are_found_by_their_beginning() {
+        let words = |prefix| dictionary().status_words(prefix).collect::<Vec<&str>>();
+        assert!(words("вул").contains(&"вулиця"));
+        assert!(words("stra").contains(&"strada"));
+        assert!(words("qq").is_empty());
     }
 
     #[test]

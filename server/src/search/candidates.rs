@@ -13,7 +13,7 @@ use tantivy::SegmentReader;
 use tantivy::schema::{Field, Term};
 
 /// The fewest letters of a growing word by which an area is looked up.
-pub(super) const MIN_BEGUN_AREA: usize = 3;
+const MIN_BEGUN_AREA: usize = 3;
 
 /// Which spellings of a token count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

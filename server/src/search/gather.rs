@@ -20,6 +20,8 @@ use rustc_hash::FxHashMap;
 const GLOBAL: usize = 80;
 /// Places around the focus that are ranked per reading and size of cell.
 const LOCAL: usize = 60;
+/// Places right around the focus that are ranked per reading: a letter or a status word says nothing but "near".
+const AROUND: usize = 150;
 /// Enough places around the focus: larger cells are left out.
 const ENOUGH_LOCAL: usize = 60;
 /// A text that fits so well needs no guessing.
@@ -243,7 +245,8 @@ impl Run<'_> {
             for zoom in 0..Cells::ZOOMS.len() {
                 let mut local = sets.clone();
                 local.push(index.near(focus, zoom));
-                docs.extend(intersect(local, LOCAL, keep));
+                let limit = if zoom == 0 { AROUND } else { LOCAL };
+                docs.extend(intersect(local, limit, keep));
                 if docs.len() >= ENOUGH_LOCAL {
                     break;
                 }
@@ -349,6 +352,7 @@ impl Run<'_> {
             house: house.as_ref(),
             area,
         };
+        let status_only = matched.status_only;
         let (score, why) = score(&subject);
         Some(Ranked {
             doc,
@@ -358,13 +362,11 @@ impl Run<'_> {
             point,
             asked_house: number.is_some(),
             in_named_area: area.is_some(),
-            category: reading
-                .asks_for_category()
-                .then_some(if reading.category_begun {
-                    CategoryAnswer::Begun
-                } else {
-                    CategoryAnswer::Whole
-                }),
+            category: match (reading.asks_for_category(), reading.category_begun) {
+                (true, false) => Some(CategoryAnswer::Whole),
+                (true, true) => Some(CategoryAnswer::Begun),
+                (false, _) => status_only.then_some(CategoryAnswer::Begun),
+            },
             why,
         })
     }
@@ -470,6 +472,7 @@ fn category_match(reading: &Reading) -> TextMatch {
         query_covered: 0.95,
         name_covered: 1.0,
         clean: true,
+        status_only: false,
         number_in_name: false,
         fits: Vec::new(),
     }

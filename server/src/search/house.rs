@@ -77,7 +77,10 @@ pub(super) fn resolve_house(
         source: SourceId::NONE,
         door: None,
     };
-    let Some((row, state)) = find(houses, asked, query.focus) else {
+    let found = find(houses, asked, query.focus);
+    let exact = found.filter(|(_, state)| *state == MatchState::Exact);
+    let corner = || Some((find_corner(snapshot, houses, asked)?, MatchState::Exact));
+    let Some((row, state)) = exact.or_else(corner).or(found) else {
         return Some(
             between(houses, asked).map_or(street, |(point, uncertainty_m)| HouseHit {
                 state: MatchState::Interpolated,
@@ -183,6 +186,22 @@ fn find(
                 },
             )
         })
+}
+
+/// A corner house of the crossing street under its whole number: it is kept here under the second half alone.
+fn find_corner(snapshot: &Snapshot, houses: &[HouseRecord], asked: Housenumber) -> Option<usize> {
+    let Second::Fraction(second) = asked.second else {
+        return None;
+    };
+    let first = houses.partition_point(|h| h.key() < Housenumber::first_key(second));
+    let tagged = |h: &HouseRecord| Housenumber::parse_tag(snapshot.text(h.number));
+    let same = houses[first..]
+        .iter()
+        .take_while(|h| h.housenumber().number == second);
+    let at = same
+        .map(|h| tagged(h).is_ok_and(|numbers| numbers.contains(&asked)))
+        .position(|is_asked| is_asked)?;
+    Some(first + at)
 }
 
 /// How far a house's number is from the asked one, which has the same main number: 0 for the same. `None` when one

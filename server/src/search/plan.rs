@@ -1,7 +1,6 @@
 //! Readings: which tokens are the name, the number, the settlement, the category. Several live side by side; ranking
 //! decides.
 
-use super::candidates::MIN_BEGUN_AREA;
 use super::documents::intersect;
 use super::question::Question;
 use super::rank::match_names;
@@ -27,6 +26,8 @@ const LEAST_AREA_TEXT: f32 = 0.80;
 /// A house number and the tokens it takes.
 pub(super) type HouseSpan = (Housenumber, Range<usize>);
 
+/// A last word of so few letters may begin the name of an area around what the others name.
+const MAX_BEGUN_AREA: usize = 4;
 /// The fewest letters by which a category is recognised before its word is complete.
 const MIN_BEGUN_CATEGORY: usize = 5;
 
@@ -40,7 +41,7 @@ pub(super) struct Reading {
     pub(super) house: Option<HouseSpan>,
     /// Areas that the query names; empty when it names none.
     pub(super) areas: Vec<AreaHit>,
-    /// A word of one or two letters that begins the name of an area around the place: «Лисенка 7, К».
+    /// A last word of few letters that begins the name of an area around the place: «Лисенка 7, К».
     pub(super) begun_area: Option<usize>,
     /// Categories that the query asks for.
     pub(super) categories: Vec<String>,
@@ -136,7 +137,7 @@ impl Question<'_> {
         let token = &self.text.tokens[*last];
         let begun = token.prefix
             && last + 1 == self.text.tokens.len()
-            && token.token.len() < MIN_BEGUN_AREA
+            && token.token.len() <= MAX_BEGUN_AREA
             && !name.is_empty();
         begun.then(|| Reading {
             name: name.to_vec(),

@@ -91,15 +91,13 @@ pub(super) struct Spelling {
 const MAX_SHRINKING: usize = 2;
 const SAME_SCRIPT: f32 = 0.96;
 const OTHER_SCRIPT: f32 = 0.97;
-const INITIAL: f32 = 0.93;
+pub(super) const INITIAL: f32 = 0.93;
 const REVERSE_INITIAL: f32 = 0.85;
 /// The fewest letters of a word that an initial on the map may stand for.
 const MIN_INITIALLED: usize = 4;
 const SAME_MEANING: f32 = 0.90;
 /// The fewest letters by which a status word is recognised before it is complete.
 const MIN_BEGUN_STATUS: usize = 2;
-/// The most dictionary entries that are looked at for it.
-const MAX_BEGUN_STATUS: usize = 12;
 const OTHER_CASE: f32 = 0.92;
 const PREFIX: f32 = 0.96;
 /// A sound says less than a spelling: what a slip across scripts costs more.
@@ -160,11 +158,7 @@ impl Spelling {
         if fold.chars().count() < MIN_BEGUN_STATUS {
             return;
         }
-        let begun = dictionary().starting_with(fold, MAX_BEGUN_STATUS);
-        let status = begun
-            .iter()
-            .filter(|(_, meanings)| meanings.iter().any(|m| matches!(m, Meaning::Status(_))));
-        for (word, _) in status {
+        for word in dictionary().status_words(fold) {
             self.keys.extend(snapshot.words().key(&sound_key(word)));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::search::plan::Reading;
 use crate::search::question::Question;
-use crate::search::spelling::{Fit, Spelling};
+use crate::search::spelling::{Fit, INITIAL, Spelling};
 use crate::search::text::Part;
 use geodata::Layer;
 use geodata::snapshot::{DocId, Role, TokenRecord};
@@ -30,6 +30,8 @@ pub(super) struct WordsFound {
     /// Whether every word fits without a slip.
     pub(super) clean: bool,
     pub(super) fits: Vec<(usize, Option<Fit>)>,
+    /// Whether nothing but status words of the name fits.
+    pub(super) status_only: bool,
 }
 
 impl<'a> Alignment<'a> {
@@ -57,6 +59,7 @@ impl<'a> Alignment<'a> {
             whole: 0.0,
             clean: true,
             fits: Vec::new(),
+            status_only: self.has_words(),
         };
         for &n in &reading.name {
             let weight = query_weight(&spellings[n]);
@@ -64,6 +67,7 @@ impl<'a> Alignment<'a> {
             let best = self.best(&spellings[n]);
             if let Some((quality, fit, t)) = best {
                 found.fitting += weight * quality;
+                found.status_only &= self.tokens[t].role() == Role::Status;
                 self.used[t] = true;
                 self.covered += self.weigh(t)
                     * share(
@@ -92,7 +96,11 @@ impl<'a> Alignment<'a> {
             .enumerate()
             .filter(|(t, _)| !self.used[*t]);
         let rated = unused.filter_map(|(t, token)| {
-            let (quality, fit) = spelling.fit(token.form(), self.question.snapshot)?;
+            let (mut quality, mut fit) = spelling.fit(token.form(), self.question.snapshot)?;
+            // A letter that is typed is a beginning, even of a given name that is a letter: «А» for «А. Плямадяле».
+            if fit == Fit::Exact && spelling.is_letter() && self.is_initial(t) {
+                (quality, fit) = (INITIAL, Fit::Initial);
+            }
             // The «тя» of «3-тя» is no word that anyone meant by «тиа».
             let typed = matches!(fit, Fit::Exact | Fit::Prefix)
                 || fit == Fit::Initial && spelling.is_letter();

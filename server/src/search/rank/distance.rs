@@ -28,7 +28,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     if subject.area.is_some() {
         factor *= weights.distance_with_area;
     }
-    if subject.reading.asks_for_category() {
+    if subject.asks_for_nearest() {
         factor *= weights.distance_of_category;
     }
     let near = nearness(

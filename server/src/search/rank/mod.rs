@@ -50,6 +50,11 @@ pub(super) struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// Whether anything of a kind would do, so that the nearest comes first: «аптека», «вул».
+    fn asks_for_nearest(&self) -> bool {
+        self.reading.asks_for_category() || self.matched.status_only
+    }
+
     /// A reason in words, when somebody wants to read it.
     fn because(&self, why: impl FnOnce() -> String) -> String {
         if self.question.query.debug {

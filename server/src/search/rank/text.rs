@@ -13,6 +13,9 @@ use geodata::snapshot::{DocId, Role};
 use geodata::{Layer, NameKind};
 use synonyms::{Meaning, StatusKind, dictionary};
 
+/// The share of a name that one letter counts for.
+const BEGINNING_COVERS: f32 = 0.2;
+
 /// How the name of a candidate fits the words of a reading.
 #[derive(Debug, Clone)]
 pub(crate) struct TextMatch {
@@ -29,6 +32,8 @@ pub(crate) struct TextMatch {
     pub(crate) name_covered: f32,
     /// Whether every word fits without a slip.
     pub(crate) clean: bool,
+    /// Whether nothing but status words fits: «вул» on its way to any street around.
+    pub(crate) status_only: bool,
     /// Whether the reading takes for a house number what is a number of this name.
     pub(crate) number_in_name: bool,
     /// How each word of the reading fits.
@@ -71,7 +76,12 @@ fn match_name(
     }
     let optional = alignment.take_optional();
     let query_covered = words.fitting / words.whole;
-    let name_covered = alignment.covered();
+    // How much of a name one letter covers says nothing of what was meant.
+    let name_covered = if beginning {
+        BEGINNING_COVERS
+    } else {
+        alignment.covered()
+    };
     let mut score = (1.0 - weights.name_share) * query_covered + weights.name_share * name_covered;
     if alignment.has_words() {
         score += weights.optional_match * optional.min(2.0);
@@ -81,6 +91,9 @@ fn match_name(
     if found >= 2 && query_covered > 0.95 && name_covered > 0.99 {
         score += weights.whole_name;
     }
+    if words.status_only && reading.name.len() == 1 {
+        score = weights.status_alone;
+    }
     Some(TextMatch {
         name,
         kind: NameKind::from_byte(question.snapshot.names(doc)[name].kind),
@@ -89,6 +102,7 @@ fn match_name(
         query_covered,
         name_covered,
         clean: words.clean,
+        status_only: words.status_only && reading.name.len() == 1,
         number_in_name: alignment.has_number_of(reading),
         fits: words.fits,
     })

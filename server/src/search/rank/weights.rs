@@ -16,6 +16,8 @@ pub struct RankWeights {
     pub optional_match: f32,
     /// A name of several words that was typed wholly.
     pub whole_name: f32,
+    /// The text's part for a street that only shares its status word with the query.
+    pub status_alone: f32,
     pub status_match: f32,
     pub status_mismatch: f32,
     pub other_kind: f32,

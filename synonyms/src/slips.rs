@@ -5,7 +5,7 @@
 //! words are folded and of one script.
 
 use crate::layout::ROWS;
-use crate::sound::sound_beginning;
+use crate::sound::sound_key;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -51,7 +51,7 @@ impl Letter {
             let mut sounds: Vec<String> = vec![String::new()];
             let letters = ('а'..='я').chain('a'..='z').chain("іїєґёў".chars());
             let known = letters.map(|c| {
-                let sound = sound_beginning(&c.to_string());
+                let sound = sound_key(&c.to_string());
                 let number = sounds.iter().position(|s| *s == sound).unwrap_or_else(|| {
                     sounds.push(sound);
                     sounds.len() - 1

@@ -3,30 +3,23 @@
 //! A many-to-one key, not a transliteration: «Хрещатик», `Khreshchatyk` (KMU 2010), `Hreshchatik` and «Хрещатык» all
 //! give `hresatik`. It is the key of the index's vocabulary; how close the spelling itself was is judged afterwards.
 //! Letters that people confuse share a class: г ґ х h g kh · и і ї ы й y i j · е є э · с ш щ s sh shch · з ж z zh ·
-//! ц ч c ts ch. Endings by which Russian and Ukrainian forms of one name differ share one too: «Новая» and «Нова»,
-//! «Степной» and «Степний», «Петров» and «Петрів».
+//! ц ч c ts ch.
 
 /// The sound key of a folded word: only `a`–`z` and digits; other scripts stay as they are.
 pub fn sound_key(word: &str) -> String {
-    settle_ending(sound_beginning(word))
-}
-
-/// The sound key of a word that may go on: its last letters are no ending yet.
-pub fn sound_beginning(word: &str) -> String {
     finish(&romanise(word, Ch::Soft))
 }
 
-/// Sounds of a query word, the likeliest first: Latin `ch` may also stand for х («Chmelnitskogo»). Each is a beginning
-/// ([`sound_beginning`]); [`settle_ending`] makes a key of it.
+/// Sound keys of a query word, the likeliest first: Latin `ch` may also stand for х («Chmelnitskogo»).
 pub fn sound_variants(word: &str) -> Vec<String> {
-    let mut sounds = vec![sound_beginning(word)];
+    let mut keys = vec![sound_key(word)];
     if word.contains("ch") {
         let hard = finish(&romanise(word, Ch::Hard));
-        if !sounds.contains(&hard) {
-            sounds.push(hard);
+        if !keys.contains(&hard) {
+            keys.push(hard);
         }
     }
-    sounds
+    keys
 }
 
 /// The sounds of a word letter by letter, nothing contracted: what slips may have brought together («зеена» for «зелена»)
@@ -35,28 +28,28 @@ pub fn sound_spelled(word: &str) -> String {
     romanise(word, Ch::Soft)
 }
 
-/// Reduces the ending of a complete word to what its Russian and Ukrainian forms share.
-pub fn settle_ending(sound: String) -> String {
-    /// (ending, what it becomes, letters that must stand before it).
+/// Sound keys of the same name in the other language, by the endings in which Russian and Ukrainian names differ.
+pub fn other_endings(sound: &str) -> Vec<String> {
+    /// Endings that stand for each other, and the letters that must stand before them.
     const ENDINGS: [(&str, &str, usize); 5] = [
-        // Набережная = Набережна, Синяя = Синя
+        // Набережная, Набережна
         ("aia", "a", 3),
-        // Степной = Степний
+        // Степной, Степний
         ("oi", "i", 3),
-        // Новое = Нове
+        // Красное, Красне
         ("oe", "e", 3),
-        // Стрельцов = Стрільців in its last syllable
-        ("ov", "iv", 3),
-        ("ev", "iv", 3),
+        // Петров, Петрів
+        ("ov", "iv", 2),
+        ("ev", "iv", 2),
     ];
-    for (ending, becomes, before) in ENDINGS {
-        if let Some(stem) = sound.strip_suffix(ending)
-            && stem.len() >= before
-        {
-            return format!("{stem}{becomes}");
-        }
-    }
-    sound
+    let both = ENDINGS
+        .iter()
+        .flat_map(|(a, b, stem)| [(a, b, stem), (b, a, stem)]);
+    both.filter_map(|(from, to, stem)| {
+        let before = sound.strip_suffix(from)?;
+        (before.len() >= *stem).then(|| format!("{before}{to}"))
+    })
+    .collect()
 }
 
 /// How Latin `ch` is read.
@@ -217,20 +210,25 @@ mod tests {
     }
 
     #[test]
-    fn russian_and_ukrainian_endings_meet() {
-        same(&["Набережная", "Набережна", "Naberezhnaya", "Naberezhna"]);
-        same(&["Степной", "Степний", "Степный"]);
-        same(&["Красное", "Красне"]);
-        same(&["Петров", "Петрів"]);
-        // What is short has no ending to lose.
-        assert_ne!(sound_key("рая"), sound_key("ра"));
-        assert_eq!(sound_beginning("набережная"), "nabereznaia");
+    fn russian_and_ukrainian_endings_lead_to_each_other() {
+        for (a, b) in [
+            ("Набережная", "Набережна"),
+            ("Степной", "Степний"),
+            ("Красное", "Красне"),
+            ("Петров", "Петрів"),
+        ] {
+            let (a, b) = (sound_key(&fold(a)), sound_key(&fold(b)));
+            assert!(other_endings(&a).contains(&b), "{a} {b}");
+            assert!(other_endings(&b).contains(&a), "{b} {a}");
+        }
+        // What is short has no ending to change.
+        assert!(other_endings(&sound_key("рів")).is_empty());
     }
 
     #[test]
     fn hard_ch_is_a_second_reading() {
-        assert!(sound_variants("chmelnitskogo").contains(&sound_beginning("хмельницкого")));
-        assert_eq!(sound_variants("shevchenka")[0], sound_beginning("шевченка"));
+        assert!(sound_variants("chmelnitskogo").contains(&sound_key("хмельницкого")));
+        assert_eq!(sound_variants("shevchenka")[0], sound_key("шевченка"));
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use super::text::QueryText;
 use geodata::Layer;
 use geodata::snapshot::{DocId, Snapshot};
 use strsim::osa_distance;
-use synonyms::{Token, dictionary, sound_beginning, sound_key, tokenize};
+use synonyms::{Token, dictionary, sound_key, tokenize};
 
 /// Names of the areas around a place, by what they are to its address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -186,8 +186,7 @@ fn overlap(asked: &Token, growing: bool, word: &Token) -> Option<usize> {
     if a == b {
         return Some(word.end);
     }
-    let begun = sound_beginning(&asked.fold);
-    if growing && !begun.is_empty() && sound_beginning(&word.fold).starts_with(&begun) {
+    if growing && !a.is_empty() && b.starts_with(&a) {
         return Some((word.start + asked.len()).min(word.end));
     }
     let allowed = match a.len() {

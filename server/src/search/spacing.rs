@@ -5,7 +5,7 @@
 use super::text::{Part, QueryText, QueryToken};
 use geodata::snapshot::{FormId, Snapshot};
 use std::cmp::Reverse;
-use synonyms::{Gap, Meaning, dictionary, sound_beginning, sound_key};
+use synonyms::{Gap, Meaning, dictionary, sound_key};
 
 /// The most other spacings of one text that are tried.
 const MAX_SPACINGS: usize = 3;
@@ -98,7 +98,7 @@ fn frequency(word: &str, growing: bool, snapshot: &Snapshot) -> Option<u32> {
     let whole = words.key(&sound_key(word)).map(|key| words.frequency(key));
     let whole = whole.or(translated);
     whole.or_else(|| {
-        let sound = sound_beginning(word);
+        let sound = sound_key(word);
         let begun = super::spelling::keys_with_prefix(&sound, snapshot);
         let most = begun.first().map(|key| words.frequency(*key));
         most.filter(|_| growing)

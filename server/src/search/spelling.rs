@@ -11,8 +11,7 @@ use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STAT
 use std::ops::Range;
 use std::sync::LazyLock;
 use synonyms::{
-    Meaning, Script, dictionary, settle_ending, slip_cost, sound_beginning, sound_key,
-    sound_spelled, sound_variants,
+    Meaning, Script, dictionary, other_endings, slip_cost, sound_key, sound_spelled, sound_variants,
 };
 
 /// The most keys with a slip of the pen that one token is expanded to.
@@ -118,7 +117,10 @@ impl Spelling {
             .sounds
             .retain(|s| s.len() * MAX_SHRINKING >= token.token.len() && !s.is_empty());
         for sound in &spelling.sounds {
-            if let Some(key) = words.key(&settle_ending(sound.clone())) {
+            for key in [sound.clone()].into_iter().chain(other_endings(sound)) {
+                let Some(key) = words.key(&key) else {
+                    continue;
+                };
                 let forms = words.forms_of(key);
                 let same = forms
                     .clone()
@@ -206,9 +208,9 @@ impl Spelling {
             return;
         }
         let mut found: Vec<TypoForm> = Vec::new();
-        for (sound, growing) in self.sounds_with_slips(token) {
+        for sound in self.sounds_with_slips(token) {
             if let Some(edits) = edits_for(sound.len()) {
-                found.extend(collect_typos((&sound, edits, growing), token, snapshot));
+                found.extend(collect_typos(&sound, edits, token, snapshot));
             }
         }
         // The likeliest first; of equals the more frequent.
@@ -226,21 +228,12 @@ impl Spelling {
         self.typos.dedup_by_key(|(form, _)| *form);
     }
 
-    /// Sounds that slips are looked for around, and whether each may go on.
-    fn sounds_with_slips(&self, token: &QueryToken) -> Vec<(String, bool)> {
-        let mut sought: Vec<(String, bool)> = Vec::new();
-        for sound in &self.sounds {
-            let whole = settle_ending(sound.clone());
-            if token.prefix {
-                sought.push((sound.clone(), true));
-            }
-            if !token.prefix || whole != *sound {
-                sought.push((whole, false));
-            }
-        }
+    /// Sounds that slips are looked for around.
+    fn sounds_with_slips(&self, token: &QueryToken) -> Vec<String> {
+        let mut sought: Vec<String> = self.sounds.clone();
         let spelled = sound_spelled(&token.token.fold);
         if !self.sounds.is_empty() && !self.sounds.contains(&spelled) {
-            sought.push((spelled, token.prefix));
+            sought.push(spelled);
         }
         sought
     }
@@ -386,14 +379,10 @@ impl Automaton for Within<'_> {
     }
 }
 
-fn collect_typos(
-    (sound, edits, growing): (&str, u8, bool),
-    token: &QueryToken,
-    snapshot: &Snapshot,
-) -> Vec<TypoForm> {
+fn collect_typos(sound: &str, edits: u8, token: &QueryToken, snapshot: &Snapshot) -> Vec<TypoForm> {
     let mut found = Vec::new();
     let builder = if edits == 1 { &ONE_EDIT } else { &TWO_EDITS };
-    let dfa = if growing {
+    let dfa = if token.prefix {
         builder.build_prefix_dfa(sound)
     } else {
         builder.build_dfa(sound)
@@ -428,12 +417,7 @@ fn typo_quality(token: &QueryToken, sound: &str, word: &str) -> f32 {
     let (cost, length) = if same_script {
         (slip_cost(typed, word, token.prefix), typed.chars().count())
     } else {
-        let heard = if token.prefix {
-            sound_beginning(word)
-        } else {
-            sound_key(word)
-        };
-        let cost = slip_cost(sound, &heard, token.prefix) + OTHER_SCRIPT_SLIP;
+        let cost = slip_cost(sound, &sound_key(word), token.prefix) + OTHER_SCRIPT_SLIP;
         (cost, sound.chars().count())
     };
     #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]

@@ -67,7 +67,7 @@ impl<'a> Alignment<'a> {
             let best = self.best(&spellings[n]);
             if let Some((quality, fit, t)) = best {
                 found.fitting += weight * quality;
-                found.status_only &= self.tokens[t].role() == Role::Status;
+                found.status_only &= self.tokens[t].role() == Role::Status && fit.is_as_typed();
                 self.used[t] = true;
                 self.covered += self.weigh(t)
                     * share(

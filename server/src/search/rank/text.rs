@@ -91,8 +91,9 @@ fn match_name(
     if found >= 2 && query_covered > 0.95 && name_covered > 0.99 {
         score += weights.whole_name;
     }
+    let mut query_covered = query_covered;
     if words.status_only && reading.name.len() == 1 {
-        score = weights.status_alone;
+        (score, query_covered) = (weights.status_alone, 1.0);
     }
     Some(TextMatch {
         name,

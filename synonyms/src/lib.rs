@@ -16,5 +16,5 @@ pub use fold::{fold, is_apostrophe};
 pub use layout::retype;
 pub use script::{Script, unify_script};
 pub use slips::slip_cost;
-pub use sound::{other_endings, sound_key, sound_spelled, sound_variants};
+pub use sound::{other_endings, sound_key, sound_spelled, sound_variants, unsettled_beginnings};
 pub use tokenize::{Gap, MAX_TOKENS, Token, tokenize};

@@ -108,7 +108,8 @@ impl<'a> QuestionIndex<'a> {
         let spelling = &self.spellings[token];
         let mut keys = self.keys(spelling);
         let mut beginnings = Vec::new();
-        for sound in spelling.sounds.iter().filter(|_| self.growing[token]) {
+        let sounds = spelling.sounds.iter().chain(&spelling.other_beginnings);
+        for sound in sounds.filter(|_| self.growing[token]) {
             if sound.len() <= MAX_PREFIX_CHARS {
                 beginnings.push(Term::from_field_text(fields.prefix, sound));
             } else {

@@ -11,7 +11,8 @@ use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STAT
 use std::ops::Range;
 use std::sync::LazyLock;
 use synonyms::{
-    Meaning, Script, dictionary, other_endings, slip_cost, sound_key, sound_spelled, sound_variants,
+    Meaning, Script, dictionary, other_endings, slip_cost, sound_key, sound_spelled,
+    sound_variants, unsettled_beginnings,
 };
 
 /// The most keys with a slip of the pen that one token is expanded to.
@@ -82,12 +83,18 @@ pub(super) struct Spelling {
     /// Sorted by form.
     typos: Vec<(FormId, f32)>,
     pub(super) typo_keys: Vec<KeyId>,
+    /// The growing token as spelled, when its last letter may be half of a group that sounds otherwise.
+    unsettled: Option<String>,
+    /// Other sounds that the growing token may begin with.
+    pub(super) other_beginnings: Vec<String>,
     /// Share of a word that the token covers when it is its beginning.
     length: usize,
 }
 
 /// How many times shorter than its spelling a word's sound may be.
 const MAX_SHRINKING: usize = 2;
+/// The most letters that one sound is written with: `shch`.
+const MAX_GROUP: usize = 4;
 const SAME_SCRIPT: f32 = 0.96;
 const OTHER_SCRIPT: f32 = 0.97;
 pub(super) const INITIAL: f32 = 0.93;
@@ -95,7 +102,7 @@ const REVERSE_INITIAL: f32 = 0.85;
 /// The fewest letters of a word that an initial on the map may stand for.
 const MIN_INITIALLED: usize = 4;
 const SAME_MEANING: f32 = 0.90;
-/// The fewest letters by which a status word is recognised before it is complete.
+/// The fewest letters by which a status word is recognised in front of a name before it is complete.
 const MIN_BEGUN_STATUS: usize = 2;
 const OTHER_CASE: f32 = 0.92;
 const PREFIX: f32 = 0.96;
@@ -112,10 +119,12 @@ impl Spelling {
             length: token.token.len(),
             ..Spelling::default()
         };
-        // Of «ъъъъ» and `qqqqqq` hardly a sound is left: they are no words.
+        // Of «ъъъъ» and `qqqqqq` hardly a sound is left: they are no words. Of `sch` neither, but it is a group.
+        let repeats = fold.chars().zip(fold.chars().skip(1)).any(|(a, b)| a == b);
+        let group = token.token.len() <= MAX_GROUP && !repeats;
         spelling
             .sounds
-            .retain(|s| s.len() * MAX_SHRINKING >= token.token.len() && !s.is_empty());
+            .retain(|s| !s.is_empty() && (group || s.len() * MAX_SHRINKING >= token.token.len()));
         for sound in &spelling.sounds {
             for key in [sound.clone()].into_iter().chain(other_endings(sound)) {
                 let Some(key) = words.key(&key) else {
@@ -135,8 +144,12 @@ impl Spelling {
                 spelling.prefix.push(range);
             }
         }
+        if token.prefix && !spelling.sounds.is_empty() {
+            spelling.other_beginnings = unsettled_beginnings(fold);
+            spelling.unsettled = (!spelling.other_beginnings.is_empty()).then(|| fold.clone());
+        }
         if token.prefix {
-            spelling.add_begun_status_words(fold, snapshot);
+            spelling.add_begun_status_words(token, snapshot);
         }
         spelling.add_meanings(fold, snapshot);
         for word in dictionary().nominatives(fold) {
@@ -156,11 +169,12 @@ impl Spelling {
     }
 
     /// Keys of the status words that a growing word may become: the index has no beginnings of those.
-    fn add_begun_status_words(&mut self, fold: &str, snapshot: &Snapshot) {
-        if fold.chars().count() < MIN_BEGUN_STATUS {
+    fn add_begun_status_words(&mut self, token: &QueryToken, snapshot: &Snapshot) {
+        // One letter begins a status word behind a name only: «Польова в».
+        if token.token.len() < MIN_BEGUN_STATUS && token.token.start == 0 {
             return;
         }
-        for word in dictionary().status_words(fold) {
+        for word in dictionary().status_words(&token.token.fold) {
             self.keys.extend(snapshot.words().key(&sound_key(word)));
         }
     }
@@ -255,12 +269,21 @@ impl Spelling {
         if self.initial.contains(&form.row()) {
             return Some((REVERSE_INITIAL, Fit::Initial));
         }
+        let begun = if self.length == 1 {
+            (INITIAL, Fit::Initial)
+        } else {
+            (PREFIX, Fit::Prefix)
+        };
         if within(&self.prefix) {
-            return Some(if self.length == 1 {
-                (INITIAL, Fit::Initial)
-            } else {
-                (PREFIX, Fit::Prefix)
-            });
+            return Some(begun);
+        }
+        if let Some(typed) = &self.unsettled
+            && snapshot
+                .words()
+                .text(form, snapshot.texts())
+                .starts_with(typed)
+        {
+            return Some(begun);
         }
         if self.meaning.iter().any(|(_, f)| *f == form) {
             return Some((SAME_MEANING, Fit::Meaning));

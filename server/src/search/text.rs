@@ -192,6 +192,10 @@ impl QueryText {
             if letter && behind_number && self.tokens[at].token.gap != Gap::Comma {
                 return (Part::Word, 1);
             }
+            // «Strada M»: a name begins, whatever else the letter may stand for.
+            if letter && self.tokens[at].prefix && at > 0 {
+                return (Part::Word, 1);
+            }
             // «Термінал A»
             let behind_facility = at > 0 && matches!(self.tokens[at - 1].part, Part::PlaceWord(_));
             if letter && behind_facility && at + 1 == self.tokens.len() {
@@ -239,10 +243,16 @@ impl QueryText {
     /// The «та» of «4-та»; the «а» of «12-а» may be a house's letter.
     fn is_ordinal_ending(&self, at: usize) -> bool {
         let token = &self.tokens[at].token;
-        at > 0
-            && token.gap == Gap::Hyphen
-            && (2..=3).contains(&token.len())
-            && self.tokens[at - 1].token.is_number()
+        let behind_number =
+            at > 0 && token.gap == Gap::Hyphen && self.tokens[at - 1].token.is_number();
+        // «1-й» in front of everything is no house with a letter.
+        let first = || {
+            let before = &self.tokens[..at.saturating_sub(1)];
+            before
+                .iter()
+                .all(|t| matches!(t.part, Part::Status(_) | Part::Filler))
+        };
+        behind_number && (token.len() <= 3 && token.len() >= 2 || token.len() == 1 && first())
     }
 
     /// The «а» of «2-а Польова»: behind a number and before a word it is no letter of a house.

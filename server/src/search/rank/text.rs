@@ -92,7 +92,9 @@ fn match_name(
         score += weights.whole_name;
     }
     let mut query_covered = query_covered;
-    if words.status_only && reading.name.len() == 1 {
+    let status_only =
+        words.status_only && !beginning && reading.name.len() == 1 && reading.house.is_none();
+    if status_only {
         (score, query_covered) = (weights.status_alone, 1.0);
     }
     Some(TextMatch {
@@ -103,7 +105,7 @@ fn match_name(
         query_covered,
         name_covered,
         clean: words.clean,
-        status_only: words.status_only && reading.name.len() == 1,
+        status_only,
         number_in_name: alignment.has_number_of(reading),
         fits: words.fits,
     })

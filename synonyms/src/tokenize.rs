@@ -44,6 +44,11 @@ impl Token {
         self.fold.starts_with(|c: char| c.is_ascii_digit())
     }
 
+    /// Whether the token is a single letter.
+    pub fn is_letter(&self) -> bool {
+        self.len() == 1 && !self.is_number()
+    }
+
     /// Length in characters of the folded text.
     pub fn len(&self) -> usize {
         self.fold.chars().count()

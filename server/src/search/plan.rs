@@ -138,6 +138,7 @@ impl Question<'_> {
         let begun = token.prefix
             && last + 1 == self.text.tokens.len()
             && token.token.len() <= MAX_BEGUN_AREA
+            && !token.token.is_number()
             && !name.is_empty();
         begun.then(|| Reading {
             name: name.to_vec(),

@@ -87,6 +87,7 @@ pub(super) struct Spelling {
     unsettled: Option<String>,
     /// Other sounds that the growing token may begin with.
     pub(super) other_beginnings: Vec<String>,
+    letter: bool,
     /// Share of a word that the token covers when it is its beginning.
     length: usize,
 }
@@ -117,6 +118,7 @@ impl Spelling {
         let mut spelling = Spelling {
             sounds: sound_variants(fold),
             length: token.token.len(),
+            letter: token.token.is_letter(),
             ..Spelling::default()
         };
         // Of «ъъъъ» and `qqqqqq` hardly a sound is left: they are no words. Of `sch` neither, but it is a group.
@@ -301,7 +303,7 @@ impl Spelling {
 
     /// Whether the token is one letter.
     pub(super) fn is_letter(&self) -> bool {
-        self.length == 1
+        self.letter
     }
 
     /// The share of a word that a growing token covers.

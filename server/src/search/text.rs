@@ -6,6 +6,9 @@ use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, tokenize};
 /// The most tokens of a query that are read.
 const MAX_QUERY_TOKENS: usize = 12;
 
+/// A growing word of so few letters may become anything.
+const MAX_OPEN_END: usize = 3;
+
 /// What a token can be beside a word of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
@@ -66,7 +69,7 @@ impl QueryText {
         let open_end = typing && !text.ends_with(char::is_whitespace);
         let growing = tokens
             .last()
-            .filter(|t| open_end && t.end == end && !t.is_number())
+            .filter(|t| open_end && t.end == end)
             .map(|_| tokens.len() - 1);
         let mut read = QueryText {
             tokens: tokens
@@ -213,11 +216,22 @@ impl QueryText {
             if matches!(part, Some(Part::Status(_))) && self.is_alone_between_commas(at, used) {
                 return (Part::Word, used);
             }
+            // «3 Ко» and «Лісова на» begin a name rather than end with a preposition.
+            let passing = matches!(part, Some(Part::Filler | Part::And | Part::PlaceWord(_)));
+            if passing && at > 0 && used == 1 && self.is_short_end(at) {
+                return (Part::Word, 1);
+            }
             if let Some(part) = part {
                 return (part, used);
             }
         }
         (Part::Word, 1)
+    }
+
+    /// A growing last word of so few letters that what it will be is open.
+    pub(super) fn is_short_end(&self, at: usize) -> bool {
+        let token = &self.tokens[at];
+        token.prefix && at + 1 == self.tokens.len() && token.token.len() <= MAX_OPEN_END
     }
 
     /// «Городок, Лісова 7»: a status word that commas part from all others is a name.

@@ -25,7 +25,8 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         _ => 0.0,
     };
     let mut factor = 1.0;
-    if subject.area.is_some() {
+    // A letter or two do not say yet that an area is meant.
+    if subject.area.is_some() && subject.reading.begun_area.is_none() {
         factor *= weights.distance_with_area;
     }
     if subject.asks_for_nearest() {

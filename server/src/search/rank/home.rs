@@ -7,7 +7,7 @@ use geodata::Layer;
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
     let home = subject.question.home?;
     let snapshot = subject.question.snapshot;
-    let named_elsewhere = subject.reading.names_area();
+    let named_elsewhere = !subject.reading.areas.is_empty();
     let layer = snapshot.layer(subject.doc);
     if named_elsewhere || layer.is_area() && layer != Layer::District && subject.doc != home {
         return None;

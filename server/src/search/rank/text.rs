@@ -69,9 +69,11 @@ fn match_name(
         .fits
         .iter()
         .any(|(_, fit)| fit.is_some_and(|f| f != Fit::Initial));
-    let beginning =
-        reading.name.len() == 1 && question.text.tokens[reading.name[0]].token.len() == 1;
-    if words.fitting <= 0.0 || !(anchored || beginning) {
+    let letter = |n: &usize| question.text.tokens[*n].token.is_letter();
+    let beginning = reading.name.iter().all(letter);
+    // «вулиця 8» is no house 8 of any street.
+    let house_of_any = words.status_only && reading.house.is_some();
+    if words.fitting <= 0.0 || !(anchored || beginning) || house_of_any {
         return None;
     }
     let optional = alignment.take_optional();
@@ -92,8 +94,7 @@ fn match_name(
         score += weights.whole_name;
     }
     let mut query_covered = query_covered;
-    let status_only =
-        words.status_only && !beginning && reading.name.len() == 1 && reading.house.is_none();
+    let status_only = words.status_only && !beginning && reading.name.len() == 1;
     if status_only {
         (score, query_covered) = (weights.status_alone, 1.0);
     }

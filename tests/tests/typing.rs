@@ -7,7 +7,7 @@
 
 use geodata::Layer;
 use geodata::snapshot::{DocId, Snapshot};
-use server::search::{RankWeights, SearchQuery, search};
+use server::search::{RankWeights, SearchQuery, describe_place, search};
 use std::thread;
 use tests::{TestApp, extract};
 
@@ -16,24 +16,27 @@ const IN_SIGHT: usize = 5;
 /// Of the houses every so many-th is typed.
 const EVERY_NTH_HOUSE: usize = 10;
 
-/// A label to type, and where its place is.
+/// A label to type, and the place it stands for.
 struct Target {
     label: String,
+    doc: DocId,
     point: geodata::LonLat,
+    /// Characters of the label up to the end of the house number; 0 for a street.
+    numbered: usize,
 }
 
-fn search_labels(
-    snapshot: &Snapshot,
-    weights: &RankWeights,
-    text: &str,
-    target: &Target,
-) -> Vec<String> {
+/// Whether a text shows the target. While the number of a house is being typed, its street's houses are as good: there
+/// are more of them than a rider can look at.
+fn shows(snapshot: &Snapshot, weights: &RankWeights, text: &str, target: &Target) -> bool {
     let query = SearchQuery {
         limit: IN_SIGHT,
         ..SearchQuery::typed(text, Some(target.point))
     };
+    let on_its_way = text.chars().count() < target.numbered;
     let results = search(snapshot, weights, &query).results;
-    results.into_iter().map(|r| r.label.text).collect()
+    results
+        .iter()
+        .any(|r| r.label.text == target.label || on_its_way && r.doc == target.doc)
 }
 
 /// Where a label that was in sight got lost, as the text that lost it.
@@ -45,7 +48,7 @@ fn lost(snapshot: &Snapshot, weights: &RankWeights, target: &Target) -> Option<S
             continue;
         }
         let text: String = letters[..n].iter().collect();
-        let found = search_labels(snapshot, weights, &text, target).contains(&target.label);
+        let found = shows(snapshot, weights, &text, target);
         if seen && !found {
             return Some(text);
         }
@@ -56,16 +59,25 @@ fn lost(snapshot: &Snapshot, weights: &RankWeights, target: &Target) -> Option<S
 
 /// Every street, and every tenth house, by the label that the search itself shows.
 fn targets(snapshot: &Snapshot) -> Vec<Target> {
-    let label = |doc: DocId, part: &str| {
-        let id = snapshot.place(doc).id;
-        let details =
-            server::search::describe_place(snapshot, geodata::PlaceRef::whole(id), &[]).unwrap();
-        let rest = details
-            .label
-            .text
-            .strip_prefix(&details.label.name)
-            .unwrap_or_default();
-        format!("{}{part}{rest}", details.label.name)
+    let target = |doc: DocId, number: &str, point| {
+        let id = geodata::PlaceRef::whole(snapshot.place(doc).id);
+        let label = describe_place(snapshot, id, &[]).unwrap().label;
+        let rest = label.text.strip_prefix(&label.name).unwrap();
+        let named = if number.is_empty() {
+            label.name.clone()
+        } else {
+            format!("{} {number}", label.name)
+        };
+        Target {
+            label: format!("{named}{rest}"),
+            doc,
+            point,
+            numbered: if number.is_empty() {
+                0
+            } else {
+                named.chars().count()
+            },
+        }
     };
     let streets: Vec<DocId> = (0..u32::try_from(snapshot.len()).unwrap())
         .filter(|doc| snapshot.layer(*doc) == Layer::Street)
@@ -74,14 +86,10 @@ fn targets(snapshot: &Snapshot) -> Vec<Target> {
         .iter()
         .flat_map(|doc| snapshot.houses(*doc).iter().map(|h| (*doc, h)))
         .step_by(EVERY_NTH_HOUSE)
-        .map(|(doc, house)| Target {
-            label: label(doc, &format!(" {}", snapshot.text(house.number))),
-            point: house.point,
-        });
-    let whole = streets.iter().map(|doc| Target {
-        label: label(*doc, ""),
-        point: snapshot.place(*doc).point,
-    });
+        .map(|(doc, house)| target(doc, snapshot.text(house.number), house.point));
+    let whole = streets
+        .iter()
+        .map(|doc| target(*doc, "", snapshot.place(*doc).point));
     whole.chain(houses).collect()
 }
 

@@ -131,7 +131,8 @@ impl<'a> QuestionIndex<'a> {
             let spelling = &self.spellings[token];
             let mut keys = self.keys(spelling);
             let begun = |s: &&String| self.growing[token] && s.len() >= MIN_BEGUN_AREA;
-            for sound in spelling.sounds.iter().filter(begun) {
+            let sounds = spelling.sounds.iter().chain(&spelling.other_beginnings);
+            for sound in sounds.filter(begun) {
                 keys.extend(keys_with_prefix(sound, self.snapshot));
             }
             self.union(field, self.key_terms(field, keys))

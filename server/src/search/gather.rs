@@ -233,6 +233,7 @@ impl Run<'_> {
             (!reading.categories.is_empty()).then(|| index.of_category(&reading.categories)),
             (!self.query.categories.is_empty()).then(|| index.of_category(&self.query.categories)),
             self.index_layers().map(|layers| index.of_layers(&layers)),
+            begins_street(question, reading).then(|| index.of_layers(&[Layer::Street])),
         ]
         .into_iter()
         .flatten()
@@ -454,6 +455,13 @@ impl Run<'_> {
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .map_or(place, |(point, _)| point)
     }
+}
+
+/// Whether all that is typed of a name is a letter behind a street's status word: «вул. Л».
+fn begins_street(question: &Question<'_>, reading: &Reading) -> bool {
+    let tokens = &question.text.tokens;
+    let letter = matches!(reading.name[..], [n] if tokens[n].token.is_letter());
+    letter && tokens.iter().any(|t| matches!(t.part, Part::Status(_)))
 }
 
 /// Whether every word of the query is a word of the candidate.

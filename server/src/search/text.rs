@@ -88,6 +88,7 @@ impl QueryText {
         read.find_postcode();
         read.find_units();
         read.find_parts();
+        read.find_names_of_status_words();
         read.leave_out_landmarks();
         read.find_initials();
         read.between_streets(text);
@@ -142,6 +143,30 @@ impl QueryText {
         }
     }
 
+    /// «вулиця Набережна 79, Лукашівка»: of status words without any name between two commas, one is the name.
+    fn find_names_of_status_words(&mut self) {
+        let mut start = 0;
+        while start < self.tokens.len() {
+            let rest = &self.tokens[start + 1..];
+            let length = rest.iter().position(|t| t.token.gap == Gap::Comma);
+            let end = length.map_or(self.tokens.len(), |n| start + 1 + n);
+            let segment = &mut self.tokens[start..end];
+            let name = |t: &QueryToken| t.part == Part::Word && !t.token.is_number();
+            let statuses: Vec<usize> = (0..segment.len())
+                .filter(|n| matches!(segment[*n].part, Part::Status(_)))
+                .collect();
+            let is_street = |n: &usize| segment[*n].part == Part::Status(vec!["street"]);
+            if statuses.len() > 1 && !segment.iter().any(name) {
+                let named: Vec<usize> =
+                    statuses.iter().copied().filter(|n| !is_street(n)).collect();
+                for n in named {
+                    segment[n].part = Part::Word;
+                }
+            }
+            start = end;
+        }
+    }
+
     /// «біля магазину вулиця Лісова 5»: a landmark that is only a category says nothing beside an address.
     fn leave_out_landmarks(&mut self) {
         for at in 0..self.tokens.len() {
@@ -184,7 +209,7 @@ impl QueryText {
     }
 
     fn part_at(&self, at: usize) -> (Part, usize) {
-        if self.is_ordinal_ending(at) {
+        if self.is_ordinal_ending(at) || self.is_abbreviation_ending(at) {
             return (Part::Filler, 1);
         }
         let longest = dictionary().longest().min(self.tokens.len() - at);
@@ -217,7 +242,14 @@ impl QueryText {
                 return (Part::Word, used);
             }
             // «3 Ко» and «Лісова на» begin a name rather than end with a preposition.
-            let passing = matches!(part, Some(Part::Filler | Part::And | Part::PlaceWord(_)));
+            let named = self.tokens[..at]
+                .iter()
+                .any(|t| matches!(t.part, Part::Status(_)));
+            let passing = match part {
+                Some(Part::Filler | Part::And | Part::PlaceWord(_)) => true,
+                Some(Part::Status(_)) => named,
+                _ => false,
+            };
             if passing && at > 0 && used == 1 && self.is_short_end(at) {
                 return (Part::Word, 1);
             }
@@ -267,6 +299,12 @@ impl QueryText {
                 .all(|t| matches!(t.part, Part::Status(_) | Part::Filler))
         };
         behind_number && (token.len() <= 3 && token.len() >= 2 || token.len() == 1 && first())
+    }
+
+    /// The «т» of «пр-т» on its way.
+    fn is_abbreviation_ending(&self, at: usize) -> bool {
+        let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(_));
+        behind_status && self.tokens[at].token.gap == Gap::Hyphen && self.is_short_end(at)
     }
 
     /// The «а» of «2-а Польова»: behind a number and before a word it is no letter of a house.

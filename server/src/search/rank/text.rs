@@ -13,6 +13,18 @@ use geodata::snapshot::{DocId, Role};
 use geodata::{Layer, NameKind};
 use synonyms::{Meaning, StatusKind, dictionary};
 
+/// Status words of streets that stand for parts of a town too.
+const AREA_KINDS: [StatusKind; 9] = [
+    "microdistrict",
+    "residential_area",
+    "quarter",
+    "township",
+    "cottage_town",
+    "complex",
+    "hill",
+    "tract",
+    "sector",
+];
 /// The share of a name that one letter counts for.
 const BEGINNING_COVERS: f32 = 0.2;
 
@@ -157,7 +169,8 @@ fn street_status(question: &Question<'_>, doc: DocId, name: usize, kinds: &[Stat
     }
     match (snapshot.layer(doc), named) {
         (Layer::Street, true) => -weights.status_mismatch,
-        (Layer::Street | Layer::District, false) => 0.0,
+        (Layer::Street, false) => 0.0,
+        (Layer::District, false) if kinds.iter().any(|k| AREA_KINDS.contains(k)) => 0.0,
         _ => -weights.other_kind,
     }
 }

@@ -40,7 +40,11 @@ pub fn unsettled_beginnings(word: &str) -> Vec<String> {
         return Vec::new();
     };
     let others = sounds.iter().filter(|s| **s != last);
-    others.map(|s| format!("{sound}{s}")).collect()
+    let mut beginnings: Vec<String> = others.map(|s| format!("{sound}{s}")).collect();
+    if word.ends_with("sc") {
+        beginnings.push(sound);
+    }
+    beginnings
 }
 
 /// The sounds of a word letter by letter, nothing contracted: what slips may have brought together («зеена» for «зелена»)
@@ -248,7 +252,12 @@ mod tests {
 
     #[test]
     fn the_last_letter_of_a_growing_word_may_be_half_of_a_group() {
-        for (typed, word) in [("dec", "decebal"), ("k", "khreshchatyk"), ("vi", "vieru")] {
+        for (typed, word) in [
+            ("dec", "decebal"),
+            ("k", "khreshchatyk"),
+            ("vi", "vieru"),
+            ("sc", "schinoasa"),
+        ] {
             let key = sound_key(word);
             let begins = unsettled_beginnings(typed)
                 .iter()

@@ -4,6 +4,9 @@ use geodata::snapshot::Role;
 use geodata::{Layer, Name, NameKind};
 use synonyms::{Gap, Meaning, Token, dictionary, sound_key, tokenize};
 
+/// The most letters of an abbreviated status word that may as well be an initial.
+const MAX_ABBREVIATION: usize = 2;
+
 /// One word of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
@@ -22,6 +25,7 @@ pub(super) fn analyze(name: &Name, layer: Layer) -> Vec<Word> {
         roles[at..at + used].fill(role);
         at += used;
     }
+    release_names(&tokens, &mut roles);
     // A name of status words and titles only is found by them.
     if !roles.contains(&Role::Word) || name.kind == NameKind::Brand {
         roles.fill(Role::Word);
@@ -35,6 +39,31 @@ pub(super) fn analyze(name: &Name, layer: Layer) -> Vec<Word> {
             role,
         })
         .collect()
+}
+
+/// Beside a word for "street", other status words are words of the name («Strada Valea Iazului»), and beside any full
+/// status word, abbreviations are initials («Strada A. Șciusev»).
+fn release_names(tokens: &[Token], roles: &mut [Role]) {
+    let statuses: Vec<usize> = (0..tokens.len())
+        .filter(|n| roles[*n] == Role::Status)
+        .collect();
+    let is_street = |n: &usize| {
+        let meanings = dictionary().meanings(&tokens[*n].fold);
+        meanings.contains(&Meaning::Status("street"))
+    };
+    let has_street = statuses.iter().any(is_street);
+    let full = |n: &usize| tokens[*n].len() > MAX_ABBREVIATION;
+    let of_hyphen = |n: usize| {
+        let next = tokens.get(n + 1);
+        tokens[n].gap == Gap::Hyphen || next.is_some_and(|t| t.gap == Gap::Hyphen)
+    };
+    for n in &statuses {
+        let other_full = statuses.iter().any(|m| m != n && full(m));
+        let initial = !full(n) && other_full && !of_hyphen(*n);
+        if initial || has_street && !is_street(n) && full(n) {
+            roles[*n] = Role::Word;
+        }
+    }
 }
 
 /// The role of the words that begin at `at`, and how many they are.
@@ -98,6 +127,22 @@ mod tests {
         check("1-ша Польова вулиця", Layer::Street, &["1", "польова"]);
         check("Набережна", Layer::Street, &["набережна"]);
         check("вулиця Академіка Корольова", Layer::Street, &["корольова"]);
+    }
+
+    #[test]
+    fn a_letter_beside_a_status_word_is_an_initial() {
+        check("Strada A. Șciusev", Layer::Street, &["a", "sciusev"]);
+        check("Strada M. Lomonosov", Layer::Street, &["m", "lomonosov"]);
+        check("Strada Al. Hîjdeu", Layer::Street, &["al", "hijdeu"]);
+        check("пр-т Миру", Layer::Street, &["миру"]);
+        check("ул. Мира", Layer::Street, &["мира"]);
+    }
+
+    #[test]
+    fn beside_street_any_other_status_word_is_the_name() {
+        check("Strada Valea Iazului", Layer::Street, &["valea", "iazului"]);
+        check("вулиця Зелена Гора", Layer::Street, &["зелена", "гора"]);
+        check("2-й провулок Миру", Layer::Street, &["2", "миру"]);
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -
     let run = Run::new(snapshot, weights, query);
     let text = QueryText::read(&query.text, query.typing);
     let mut crossings = run.crossings(&text);
-    if crossings.first().is_some_and(|c| c.confidence >= WELL_READ) {
+    let certain = |c: &Found| c.confidence >= WELL_READ;
+    if text.names_a_corner() && crossings.first().is_some_and(certain) {
         return Answer {
             results: dedupe(crossings.into_iter(), query.limit),
         };

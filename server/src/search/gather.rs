@@ -10,7 +10,7 @@ use super::plan::{AreaHit, Reading};
 use super::query::SearchQuery;
 use super::question::Question;
 use super::rank::{RankWeights, Reason, Subject, TextMatch, match_names, score};
-use super::spelling::Spelling;
+use super::spelling::{Fit, Spelling};
 use super::text::{Part, QueryText};
 use geodata::snapshot::{Cells, DocId, Snapshot};
 use geodata::{Layer, LonLat, NameKind};
@@ -31,6 +31,8 @@ const EXPLAINED: f32 = 0.7;
 /// Places of a category that stand before what has the words in its name, while its term or a longer word is typed.
 const CATEGORY_FIRST: usize = 4;
 const BEGUN_CATEGORY_FIRST: usize = 2;
+/// So few letters behind a status word look for streets only.
+const MAX_STREET_BEGUN: usize = 2;
 /// What the further ones lose.
 const CATEGORY_BEHIND: f32 = 0.4;
 /// How well a letter or two name an area.
@@ -354,6 +356,7 @@ impl Run<'_> {
             area,
         };
         let status_only = matched.status_only;
+        let text_is_complete = matched.fits.iter().all(|(_, fit)| *fit == Some(Fit::Exact));
         let (score, why) = score(&subject);
         Some(Ranked {
             doc,
@@ -366,7 +369,11 @@ impl Run<'_> {
             category: match (reading.asks_for_category(), reading.category_begun) {
                 (true, false) => Some(CategoryAnswer::Whole),
                 (true, true) => Some(CategoryAnswer::Begun),
-                (false, _) => status_only.then_some(CategoryAnswer::Begun),
+                (false, _) => status_only.then_some(if text_is_complete {
+                    CategoryAnswer::Whole
+                } else {
+                    CategoryAnswer::Begun
+                }),
             },
             why,
         })
@@ -457,11 +464,11 @@ impl Run<'_> {
     }
 }
 
-/// Whether all that is typed of a name is a letter behind a street's status word: «вул. Л».
+/// Whether all that is typed of a name is a letter or two behind a street's status word: «вул. Л».
 fn begins_street(question: &Question<'_>, reading: &Reading) -> bool {
     let tokens = &question.text.tokens;
-    let letter = matches!(reading.name[..], [n] if tokens[n].token.is_letter());
-    letter && tokens.iter().any(|t| matches!(t.part, Part::Status(_)))
+    let begun = matches!(reading.name[..], [n] if tokens[n].token.len() <= MAX_STREET_BEGUN);
+    begun && tokens.iter().any(|t| matches!(t.part, Part::Status(_)))
 }
 
 /// Whether every word of the query is a word of the candidate.

@@ -303,6 +303,12 @@ impl Question<'_> {
             .copied()
             .filter(|w| !range.contains(w))
             .collect();
+        // «Strada Flori» is a street.
+        let street = |n: usize| matches!(self.text.tokens[n].part, Part::Status(_));
+        let asks_for_street = (0..self.text.tokens.len()).any(|n| !range.contains(&n) && street(n));
+        if rest.is_empty() && asks_for_street {
+            return;
+        }
         readings.insert(
             0,
             Reading {

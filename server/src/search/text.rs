@@ -6,6 +6,8 @@ use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, tokenize};
 /// The most tokens of a query that are read.
 const MAX_QUERY_TOKENS: usize = 12;
 
+/// Stands between streets that cross.
+const CROSSED: &str = "&";
 /// A growing word of so few letters may become anything.
 const MAX_OPEN_END: usize = 3;
 
@@ -88,8 +90,8 @@ impl QueryText {
         read.find_postcode();
         read.find_units();
         read.find_parts();
-        read.find_names_of_status_words();
         read.leave_out_landmarks();
+        read.find_names_of_status_words();
         read.find_initials();
         read.between_streets(text);
         read.keep_something();
@@ -125,6 +127,14 @@ impl QueryText {
         self.tokens.last().is_some_and(|t| t.prefix)
     }
 
+    /// Whether a corner is asked for and nothing else can be: «ріг …», `A / B`, but not «Кирила і Мефодія».
+    pub(super) fn names_a_corner(&self) -> bool {
+        let corner = |t: &QueryToken| {
+            t.part == Part::Corner || t.part == Part::And && t.token.fold == CROSSED
+        };
+        self.tokens.iter().any(corner)
+    }
+
     /// Positions of the words and numbers that may name a place.
     pub(super) fn words(&self) -> impl Iterator<Item = usize> {
         (0..self.tokens.len()).filter(|n| self.tokens[*n].part == Part::Word)
@@ -143,7 +153,8 @@ impl QueryText {
         }
     }
 
-    /// «вулиця Набережна 79, Лукашівка»: of status words without any name between two commas, one is the name.
+    /// «вулиця Набережна 79, Лукашівка», «Strada Valea Iazului», «Strada Aeroport»: beside a word for "street" and between
+    /// the same commas, other status words are the name.
     fn find_names_of_status_words(&mut self) {
         let mut start = 0;
         while start < self.tokens.len() {
@@ -151,16 +162,23 @@ impl QueryText {
             let length = rest.iter().position(|t| t.token.gap == Gap::Comma);
             let end = length.map_or(self.tokens.len(), |n| start + 1 + n);
             let segment = &mut self.tokens[start..end];
-            let name = |t: &QueryToken| t.part == Part::Word && !t.token.is_number();
-            let statuses: Vec<usize> = (0..segment.len())
-                .filter(|n| matches!(segment[*n].part, Part::Status(_)))
-                .collect();
-            let is_street = |n: &usize| segment[*n].part == Part::Status(vec!["street"]);
-            if statuses.len() > 1 && !segment.iter().any(name) {
-                let named: Vec<usize> =
-                    statuses.iter().copied().filter(|n| !is_street(n)).collect();
-                for n in named {
-                    segment[n].part = Part::Word;
+            let is_street =
+                |t: &QueryToken| matches!(&t.part, Part::Status(k) if k.contains(&"street"));
+            let named = segment
+                .iter()
+                .any(|t| t.part == Part::Word && !t.token.is_number());
+            if segment.iter().any(is_street) {
+                for n in 0..segment.len() {
+                    let landmark = n > 0 && segment[n - 1].part == Part::Beside;
+                    let name = match &segment[n].part {
+                        Part::Status(_) if is_street(&segment[n]) => false,
+                        Part::Status(_) => segment[n].token.len() > MAX_OPEN_END,
+                        Part::PlaceWord(_) => !named,
+                        _ => false,
+                    };
+                    if name && !landmark {
+                        segment[n].part = Part::Word;
+                    }
                 }
             }
             start = end;
@@ -275,7 +293,12 @@ impl QueryText {
     /// «Б. Хмельницького»: a letter with a dot before a word.
     fn is_initial(&self, at: usize) -> bool {
         let next = self.tokens.get(at + 1).map(|t| &t.token);
-        let word = next.is_some_and(|n| n.gap == Gap::Dot && n.len() > 2 && !n.is_number());
+        let last = at + 2 == self.tokens.len();
+        let word = next.is_some_and(|n| {
+            n.gap == Gap::Dot
+                && (n.len() > 2 || last && self.tokens[at + 1].prefix)
+                && !n.is_number()
+        });
         // «с. Бандери» may be a village, «вул. С. Бандери» is not.
         let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(_));
         let means_place = !behind_status
@@ -338,7 +361,7 @@ impl QueryText {
                 || spaced && between.contains(&'/') && before.len() > 1 && this.len() > 1
             {
                 let token = Token {
-                    fold: "&".to_owned(),
+                    fold: CROSSED.to_owned(),
                     start: before.end,
                     end: this.start,
                     gap: Gap::Space,

@@ -3,6 +3,7 @@
 //! The text is read as typed and, where that explains too little, with other spaces and as typed on another keyboard
 //! layout; crossings come first where the text asks for one.
 
+use super::budget::{Budget, Work};
 use super::found::Found;
 use super::gather::{Ranked, Run};
 use super::query::SearchQuery;
@@ -29,6 +30,8 @@ const WELL_READ: f32 = 0.86;
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
     pub results: Vec<Found>,
+    /// What it cost.
+    pub work: Work,
 }
 
 /// Asks a few questions of every kind, so that dictionaries, automata and the first pages of the index are there when a
@@ -42,14 +45,25 @@ pub fn warm_up(snapshot: &Snapshot, weights: &RankWeights) {
 
 /// Answers a query.
 pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -> Answer {
-    let run = Run::new(snapshot, weights, query);
+    let budget = Budget::new();
+    let run = Run::new(snapshot, weights, query, &budget);
+    let results = results(&run);
+    Answer {
+        results,
+        work: budget.used(),
+    }
+}
+
+/// Results a person can tell apart, at most as many as were asked for.
+fn results(run: &Run<'_>) -> Vec<Found> {
+    let Run {
+        snapshot, query, ..
+    } = *run;
     let text = QueryText::read(&query.text, query.typing);
     let mut crossings = run.crossings(&text);
     let certain = |c: &Found| c.confidence >= WELL_READ;
     if text.names_a_corner() && crossings.first().is_some_and(certain) {
-        return Answer {
-            results: dedupe(crossings.into_iter(), query.limit),
-        };
+        return dedupe(crossings.into_iter(), query.limit);
     }
     let ranked = run.ranked(&text);
     let mut best = Read { text, ranked };
@@ -78,9 +92,7 @@ pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -
             .flat_map(|r| run.found_with_twins(r, &text)),
     );
     let results = dedupe(results, query.limit);
-    Answer {
-        results: run.offer_houses(first.as_ref(), &text, results),
-    }
+    run.offer_houses(first.as_ref(), &text, results)
 }
 
 /// One way to read what was typed, and its candidates, the best first.

@@ -3,6 +3,7 @@
 //! Documents are numbered by importance, so the first hits are the most important ones; how many are taken and how many
 //! steps an intersection may make is bounded.
 
+use super::budget::Budget;
 use geodata::snapshot::DocId;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{DocSet, InvertedIndexReader, TERMINATED};
 
 /// The most steps one intersection may make.
-const MAX_STEPS: usize = 60_000;
+const MAX_STEPS_EACH: usize = 60_000;
 /// Rare terms of a union are read into one sorted list, up to this many documents together.
 const MAX_LISTED: u32 = 256;
 
@@ -147,6 +148,7 @@ impl Walk {
 pub(super) fn intersect(
     mut sets: Vec<&Documents>,
     limit: usize,
+    budget: &Budget,
     mut keep: impl FnMut(DocId) -> bool,
 ) -> Vec<DocId> {
     let mut found = Vec::new();
@@ -159,9 +161,9 @@ pub(super) fn intersect(
         return found;
     };
     let mut target = 0;
-    for _ in 0..MAX_STEPS {
+    for _ in 0..MAX_STEPS_EACH {
         let doc = rarest.seek(target);
-        if doc == TERMINATED {
+        if doc == TERMINATED || !budget.step() {
             break;
         }
         let ahead = others
@@ -201,16 +203,30 @@ mod tests {
         let sevens: Vec<DocId> = (0..1000).map(|n| n * 7).collect();
         let threes: Vec<DocId> = (0..2000).map(|n| n * 3).collect();
         let (sevens, threes) = (listed(&sevens), listed(&threes));
-        let common = |limit| intersect(vec![&sevens, &threes], limit, |_| true);
+        let common = |limit| intersect(vec![&sevens, &threes], limit, &Budget::new(), |_| true);
         assert_eq!(common(4), [0, 21, 42, 63]);
         assert_eq!(common(usize::MAX).len(), 6000 / 21 + 1);
-        assert_eq!(intersect(vec![&sevens, &threes], 2, |d| d > 50), [63, 84]);
-        assert!(intersect(vec![&sevens, &Documents::default()], 9, |_| true).is_empty());
+        assert_eq!(
+            intersect(vec![&sevens, &threes], 2, &Budget::new(), |d| d > 50),
+            [63, 84]
+        );
+        assert!(
+            intersect(
+                vec![&sevens, &Documents::default()],
+                9,
+                &Budget::new(),
+                |_| true
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn either_of_two_sets_is_one_sorted_set() {
         let both = listed(&[1, 5, 9]).or(&listed(&[2, 5]));
-        assert_eq!(intersect(vec![&both], 9, |_| true), [1, 2, 5, 9]);
+        assert_eq!(
+            intersect(vec![&both], 9, &Budget::new(), |_| true),
+            [1, 2, 5, 9]
+        );
     }
 }

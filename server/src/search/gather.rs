@@ -3,6 +3,7 @@
 //! First without slips of the pen, near the focus and everywhere; then, unless something fits well and near, with them;
 //! then without the word that fits nothing. All candidates compete in one ranking.
 
+use super::budget::Budget;
 use super::candidates::{QuestionIndex, Slips};
 use super::documents::{Documents, intersect};
 use super::house::{HouseHit, MatchState, find_door, resolve_house};
@@ -89,6 +90,7 @@ pub(super) struct Run<'a> {
     pub(super) query: &'a SearchQuery,
     /// The settlement that the focus lies in.
     pub(super) home: Option<DocId>,
+    pub(super) budget: &'a Budget,
 }
 
 impl<'a> Run<'a> {
@@ -96,6 +98,7 @@ impl<'a> Run<'a> {
         snapshot: &'a Snapshot,
         weights: &'a RankWeights,
         query: &'a SearchQuery,
+        budget: &'a Budget,
     ) -> Run<'a> {
         let around = query
             .focus
@@ -110,6 +113,7 @@ impl<'a> Run<'a> {
             weights,
             query,
             home,
+            budget,
         }
     }
 }
@@ -168,6 +172,7 @@ impl Run<'_> {
             query: self.query,
             text,
             spellings,
+            budget: self.budget,
             index,
             home: self.home,
         }
@@ -249,13 +254,13 @@ impl Run<'_> {
                 let mut local = sets.clone();
                 local.push(index.near(focus, zoom));
                 let limit = if zoom == 0 { AROUND } else { LOCAL };
-                docs.extend(intersect(local, limit, keep));
+                docs.extend(intersect(local, limit, self.budget, keep));
                 if docs.len() >= ENOUGH_LOCAL {
                     break;
                 }
             }
         }
-        docs.extend(intersect(sets, GLOBAL, keep));
+        docs.extend(intersect(sets, GLOBAL, self.budget, keep));
         docs.sort_unstable();
         docs.dedup();
         docs
@@ -323,6 +328,9 @@ impl Run<'_> {
 
     /// A candidate under one reading; `None` when it is no answer to it.
     fn rate(&self, question: &Question<'_>, reading: &Reading, doc: DocId) -> Option<Ranked> {
+        if !self.budget.rate() {
+            return None;
+        }
         let matched = if reading.asks_for_category() {
             Some(category_match(reading))
         } else {

@@ -6,6 +6,8 @@
 
 /// The recipe: one query from text to ranked results.
 mod autocomplete;
+/// The work that one query may cost.
+mod budget;
 /// Which documents of the index have the words.
 mod candidates;
 /// Houses that a number on its way may become.
@@ -42,6 +44,7 @@ mod text;
 mod units;
 
 pub use autocomplete::{Answer, search, warm_up};
+pub use budget::{MAX_RATED, MAX_STEPS, Work};
 pub use details::{ListedHouse, PlaceDetails, PlaceName, describe_place, list_houses};
 pub use found::Found;
 pub use house::MatchState;

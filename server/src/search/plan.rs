@@ -259,7 +259,7 @@ impl Question<'_> {
             name: tokens.to_vec(),
             ..Reading::default()
         };
-        let mut areas: Vec<AreaHit> = intersect(sets, MAX_AREAS * 4, |_| true)
+        let mut areas: Vec<AreaHit> = intersect(sets, MAX_AREAS * 4, self.budget, |_| true)
             .into_iter()
             .filter_map(|doc| {
                 let m = match_names(self, doc, &reading)?;

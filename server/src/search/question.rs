@@ -1,5 +1,6 @@
 //! A text that has been read, and everything that is needed to answer it.
 
+use super::budget::Budget;
 use super::candidates::QuestionIndex;
 use super::query::SearchQuery;
 use super::rank::RankWeights;
@@ -16,6 +17,7 @@ pub(super) struct Question<'a> {
     pub(super) text: &'a QueryText,
     /// One per token of the text.
     pub(super) spellings: &'a [Spelling],
+    pub(super) budget: &'a Budget,
     pub(super) index: &'a QuestionIndex<'a>,
     /// The settlement that the focus lies in.
     pub(super) home: Option<DocId>,

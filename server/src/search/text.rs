@@ -6,6 +6,8 @@ use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, tokenize};
 /// The most tokens of a query that are read.
 const MAX_QUERY_TOKENS: usize = 12;
 
+/// The most places where a text without anything between its streets is cut.
+const MAX_CUTS: usize = 4;
 /// Stands between streets that cross.
 const CROSSED: &str = "&";
 /// A growing word of so few letters may become anything.
@@ -105,7 +107,7 @@ impl QueryText {
         let inner = (1..self.tokens.len()).find(|n| between(&self.tokens[*n]));
         match (inner, self.tokens.first().map(|t| &t.part)) {
             (Some(inner), _) => vec![inner],
-            (None, Some(Part::Corner)) => (2..self.tokens.len()).collect(),
+            (None, Some(Part::Corner)) => (2..self.tokens.len()).take(MAX_CUTS).collect(),
             _ => Vec::new(),
         }
     }
@@ -169,7 +171,8 @@ impl QueryText {
                 .any(|t| t.part == Part::Word && !t.token.is_number());
             if segment.iter().any(is_street) {
                 for n in 0..segment.len() {
-                    let landmark = n > 0 && segment[n - 1].part == Part::Beside;
+                    let landmark =
+                        n > 0 && matches!(segment[n - 1].part, Part::Beside | Part::Filler);
                     let name = match &segment[n].part {
                         Part::Status(_) if is_street(&segment[n]) => false,
                         Part::Status(_) => segment[n].token.len() > MAX_OPEN_END,

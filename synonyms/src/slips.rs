@@ -41,6 +41,8 @@ struct Letter {
     char: char,
     /// Letters that sound alike have one number; 0 is none.
     sound: u8,
+    /// One bit per pair of [`VOWELS`] that it belongs to.
+    vowels: u16,
     /// Row and column of its key on each layout.
     keys: [Option<(u8, u8)>; ROWS.len()],
 }
@@ -58,11 +60,15 @@ impl Letter {
                 });
                 let sound = u8::try_from(number).expect("fewer sounds than letters");
                 let keys = ROWS.map(|rows| key_of(c, &rows));
+                let pairs = VOWELS.iter().enumerate();
+                let own = pairs.filter(|(_, (a, b))| *a == c || *b == c);
+                let vowels = own.map(|(n, _)| 1 << n).fold(0, |all, bit| all | bit);
                 (
                     c,
                     Letter {
                         char: c,
                         sound,
+                        vowels,
                         keys,
                     },
                 )
@@ -72,6 +78,7 @@ impl Letter {
         let unknown = Letter {
             char,
             sound: 0,
+            vowels: 0,
             keys: [None; ROWS.len()],
         };
         KNOWN.get(&char).copied().unwrap_or(unknown)
@@ -83,10 +90,7 @@ impl Letter {
     }
 
     fn sounds_like(self, other: Letter) -> bool {
-        let vowels = |a, b| VOWELS.contains(&(a, b));
-        self.sound > 0 && self.sound == other.sound
-            || vowels(self.char, other.char)
-            || vowels(other.char, self.char)
+        self.sound > 0 && self.sound == other.sound || self.vowels & other.vowels != 0
     }
 
     /// Whether the two keys touch on some layout.

@@ -124,7 +124,10 @@ fn latin_cluster(rest: &str, ch: Ch) -> Option<(Option<&'static str>, usize)> {
     if !rest.starts_with(|c: char| c.is_ascii_lowercase()) {
         return None;
     }
-    if let Some((from, to)) = CLUSTERS.iter().find(|(from, _)| rest.starts_with(from)) {
+    let begins_cluster = |c| matches!(c, 's' | 't' | 'z' | 'k' | 'g' | 'p' | 'q' | 'e' | 'o');
+    if rest.starts_with(begins_cluster)
+        && let Some((from, to)) = CLUSTERS.iter().find(|(from, _)| rest.starts_with(from))
+    {
         return Some((Some(to), from.len()));
     }
     if rest.starts_with("ch") {

@@ -40,6 +40,8 @@ const CATEGORY_BEHIND: f32 = 0.4;
 const BEGUN_AREA: f32 = 0.5;
 /// A settlement without a boundary is around its centre, at least this far, in metres.
 const AROUND_CENTRE_M: f64 = 2_500.0;
+/// Words of a query in which slips are looked for, and of which one may be left out.
+const MAX_CORRECTED: usize = 7;
 /// Beyond this even a perfect match may be the wrong city's, in metres.
 const NEAR_M: f64 = 40_000.0;
 
@@ -130,7 +132,7 @@ impl Run<'_> {
         let index = QuestionIndex::new(self.snapshot, text, &spellings, Slips::Forbidden);
         self.gather(&self.question(text, &spellings, &index), &mut pool);
         if !pool.values().any(|r| self.convinces(r)) {
-            for n in text.words() {
+            for n in text.words().take(MAX_CORRECTED) {
                 spellings[n].add_typos(&text.tokens[n], self.snapshot);
             }
             let index = QuestionIndex::new(self.snapshot, text, &spellings, Slips::Allowed);
@@ -208,7 +210,7 @@ impl Run<'_> {
             .words()
             .filter(|w| !tokens[*w].token.is_number())
             .collect();
-        if words.len() < 2 {
+        if !(2..=MAX_CORRECTED).contains(&words.len()) {
             return;
         }
         for drop in &words {

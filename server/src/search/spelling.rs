@@ -415,17 +415,17 @@ fn collect_typos(sound: &str, edits: u8, token: &QueryToken, snapshot: &Snapshot
     let words = snapshot.words();
     let mut stream = words.keys().search(Within(&dfa)).into_stream();
     let mut seen = 0;
-    while let Some((_, n)) = stream.next() {
+    while let Some((heard, n)) = stream.next() {
         seen += 1;
         if seen > MAX_FUZZY_SEEN {
             break;
         }
-        let Some(key) = u32::try_from(n).ok().map(KeyId::nth) else {
+        let (Ok(key), Ok(heard)) = (u32::try_from(n).map(KeyId::nth), str::from_utf8(heard)) else {
             continue;
         };
         let frequency = words.frequency(key);
         for form in words.forms_of(key).map(FormId::nth) {
-            let quality = typo_quality(token, sound, words.text(form, snapshot.texts()));
+            let quality = typo_quality(token, (sound, heard), words.text(form, snapshot.texts()));
             if quality > 0.0 {
                 found.push((quality, frequency, key, form));
             }
@@ -436,13 +436,13 @@ fn collect_typos(sound: &str, edits: u8, token: &QueryToken, snapshot: &Snapshot
 
 /// How likely a word was meant by a token with slips: by what the slips cost and how many letters there are to go by;
 /// within one script on the spelling, across scripts on the sound; in a growing word only its beginning counts.
-fn typo_quality(token: &QueryToken, sound: &str, word: &str) -> f32 {
+fn typo_quality(token: &QueryToken, (sound, heard): (&str, &str), word: &str) -> f32 {
     let typed = &token.token.fold;
     let same_script = Script::of_word(typed) == Script::of_word(word);
     let (cost, length) = if same_script {
         (slip_cost(typed, word, token.prefix), typed.chars().count())
     } else {
-        let cost = slip_cost(sound, &sound_key(word), token.prefix) + OTHER_SCRIPT_SLIP;
+        let cost = slip_cost(sound, heard, token.prefix) + OTHER_SCRIPT_SLIP;
         (cost, sound.chars().count())
     };
     #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]

@@ -110,11 +110,10 @@ impl Letter {
 }
 
 fn key_of(letter: char, rows: &[&str]) -> Option<(u8, u8)> {
-    let found = rows.iter().zip(0..).find_map(|(keys, row)| {
+    rows.iter().zip(0..).find_map(|(keys, row)| {
         let column = keys.chars().position(|c| c == letter)?;
         Some((row, u8::try_from(column).ok()?))
-    });
-    found
+    })
 }
 
 /// Cost of the slips by which `word` became `typed`; with `growing`, of those in the best beginning of `word`.

@@ -219,8 +219,8 @@ mod tests {
     fn percentiles_of_sorted_durations() {
         let ms: Vec<Duration> = (1..=100).map(Duration::from_millis).collect();
         assert_eq!(
-            [50, 95, 99].map(|p| percentile(&ms, p)),
-            [51.0, 96.0, 100.0]
+            [50, 95, 99].map(|p| percentile(&ms, p).to_bits()),
+            [51.0, 96.0, 100.0].map(f64::to_bits)
         );
         assert_eq!(percentile(&[], 50).to_bits(), 0.0_f64.to_bits());
     }

@@ -109,7 +109,8 @@ impl<'a> QuestionIndex<'a> {
         let mut keys = self.keys(spelling);
         let mut beginnings = Vec::new();
         let sounds = spelling.sounds.iter().chain(&spelling.other_beginnings);
-        for sound in sounds.filter(|_| self.growing[token]) {
+        let cut = self.slips == Slips::Allowed && spelling.is_cut();
+        for sound in sounds.filter(|_| self.growing[token] || cut) {
             if sound.len() <= MAX_PREFIX_CHARS {
                 beginnings.push(Term::from_field_text(fields.prefix, sound));
             } else {

@@ -51,41 +51,52 @@ impl Run<'_> {
             .into_iter()
             .take(self.query.limit)
             .map(|crossing| {
-                let (a, b) = (&left[crossing.a], &right[crossing.b]);
-                let label = render_label(
-                    self.snapshot,
-                    a.doc,
-                    LabelPart::Crossing(b.doc),
-                    &self.query.languages,
-                );
-                let other = self.snapshot.place(b.doc).id;
-                let why = format!("crossing with «{}»", place_name(self.snapshot, b.doc, &[]));
-                Found {
-                    id: PlaceRef::part(self.snapshot.place(a.doc).id, &format!("c:{other}")),
-                    doc: a.doc,
-                    layer: Layer::Intersection,
-                    point: crossing.point,
-                    matched: highlight(&label.text, text),
-                    label,
-                    housenumber: None,
-                    postcode: None,
-                    state: None,
-                    uncertainty_m: 0.0,
-                    formerly: None,
-                    source: SourceId::NONE,
-                    distance_m: self.query.focus.map(|f| f.distance_m(crossing.point)),
-                    confidence: f32::midpoint(a.matched.score, b.matched.score).clamp(0.0, 1.0),
-                    score: crossing.score,
-                    why: vec![Reason {
-                        rule: "crossing",
-                        part: crossing.score,
-                        why,
-                    }],
-                }
+                self.crossing_found(&left[crossing.a], &right[crossing.b], (&crossing, text))
             });
         crossings
             .chain(streets.into_iter().map(|r| self.found(r, text)))
             .collect()
+    }
+}
+
+impl Run<'_> {
+    /// Renders the crossing of two streets.
+    fn crossing_found(
+        &self,
+        a: &Ranked,
+        b: &Ranked,
+        (crossing, text): (&Crossing, &QueryText),
+    ) -> Found {
+        let label = render_label(
+            self.snapshot,
+            a.doc,
+            LabelPart::Crossing(b.doc),
+            &self.query.languages,
+        );
+        let other = self.snapshot.place(b.doc).id;
+        let why = format!("crossing with «{}»", place_name(self.snapshot, b.doc, &[]));
+        Found {
+            id: PlaceRef::part(self.snapshot.place(a.doc).id, &format!("c:{other}")),
+            doc: a.doc,
+            layer: Layer::Intersection,
+            point: crossing.point,
+            matched: highlight(&label.text, text),
+            label,
+            housenumber: None,
+            postcode: None,
+            state: None,
+            uncertainty_m: 0.0,
+            formerly: None,
+            source: SourceId::NONE,
+            distance_m: self.query.focus.map(|f| f.distance_m(crossing.point)),
+            confidence: f32::midpoint(a.matched.score, b.matched.score).clamp(0.0, 1.0),
+            score: crossing.score,
+            why: vec![Reason {
+                rule: "crossing",
+                part: crossing.score,
+                why,
+            }],
+        }
     }
 }
 

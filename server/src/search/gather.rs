@@ -134,6 +134,10 @@ impl Run<'_> {
         if !pool.values().any(|r| self.convinces(r)) {
             for n in text.words().take(MAX_CORRECTED) {
                 spellings[n].add_typos(&text.tokens[n], self.snapshot);
+                let next = text.tokens.get(n + 1);
+                if next.is_some_and(|t| t.token.is_number() && t.part == Part::Word) {
+                    spellings[n].add_cut(self.snapshot);
+                }
             }
             let index = QuestionIndex::new(self.snapshot, text, &spellings, Slips::Allowed);
             let question = self.question(text, &spellings, &index);

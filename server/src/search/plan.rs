@@ -5,15 +5,17 @@ use super::documents::intersect;
 use super::question::Question;
 use super::rank::match_names;
 use super::text::Part;
-use geodata::Housenumber;
 use geodata::snapshot::DocId;
+use geodata::{Housenumber, Second};
 use std::ops::Range;
-use synonyms::{Meaning, dictionary};
+use synonyms::{Gap, Meaning, dictionary};
 
 /// The most readings of one query.
 const MAX_READINGS: usize = 20;
 /// The most words of a settlement's name in a query.
 const MAX_AREA_WORDS: usize = 3;
+/// The most ways to find a house number in a query.
+const MAX_HOUSES: usize = 4;
 /// The most spans of a query that are taken for areas.
 const MAX_AREA_SPANS: usize = 4;
 /// The most areas that one span may mean.
@@ -121,9 +123,10 @@ impl Question<'_> {
                 let range = at..at + used;
                 houses.retain(|h| h.as_ref().is_none_or(|(_, r)| !range.contains(&r.start)));
                 houses.push(Some((number, range)));
+                houses.extend(self.number_with_spaces(at, number, used).map(Some));
             }
         }
-        houses.truncate(3);
+        houses.truncate(MAX_HOUSES);
         let only_numbers = words.iter().all(|w| self.text.tokens[*w].token.is_number());
         if self.text.announced.is_none() || houses.is_empty() || only_numbers {
             houses.push(None);
@@ -146,6 +149,23 @@ impl Question<'_> {
             begun_area: Some(*last),
             ..Reading::default()
         })
+    }
+
+    /// A space for the slash: «42 2» may be 42/2.
+    fn number_with_spaces(&self, at: usize, number: Housenumber, used: usize) -> Option<HouseSpan> {
+        let next = self.text.tokens.get(at + used)?;
+        let spaced = used == 1 && next.token.is_number() && next.token.gap == Gap::Space;
+        let second = next
+            .token
+            .fold
+            .parse()
+            .ok()
+            .filter(|_| spaced && next.part == Part::Word)?;
+        let number = Housenumber {
+            second: Second::Fraction(second),
+            ..number
+        };
+        Some((number, at..at + 2))
     }
 
     /// Readings of the words that are no house number: all of them the name, or some of them an area.

@@ -74,6 +74,8 @@ pub(super) struct Spelling {
     same_sound: Vec<Range<u32>>,
     /// Spellings that begin with the token, when it may be growing.
     prefix: Vec<Range<u32>>,
+    /// Spellings that begin with the token although another word follows: «шевч 56».
+    cut: Vec<Range<u32>>,
     /// Spellings of the first letter alone: «К. Маркса» for «Карла Маркса».
     initial: Range<u32>,
     pub(super) initial_key: Option<KeyId>,
@@ -105,6 +107,9 @@ const MIN_INITIALLED: usize = 4;
 const SAME_MEANING: f32 = 0.90;
 /// The fewest letters by which a status word is recognised in front of a name before it is complete.
 const MIN_BEGUN_STATUS: usize = 2;
+/// The fewest letters of a word that was cut short in front of a number.
+const MIN_CUT: usize = 3;
+const CUT: f32 = 0.8;
 const OTHER_CASE: f32 = 0.92;
 const PREFIX: f32 = 0.96;
 /// A sound says less than a spelling: what a slip across scripts costs more.
@@ -155,10 +160,14 @@ impl Spelling {
         }
         spelling.add_meanings(fold, snapshot);
         for word in dictionary().nominatives(fold) {
-            if let Some(key) = words.key(&sound_key(&word))
-                && !spelling.keys.contains(&key)
-            {
-                spelling.nominative.push((key, words.forms_of(key)));
+            let sound = sound_key(&word);
+            let others = other_endings(&sound);
+            for key in std::iter::once(sound).chain(others) {
+                if let Some(key) = words.key(&key)
+                    && !spelling.keys.contains(&key)
+                {
+                    spelling.nominative.push((key, words.forms_of(key)));
+                }
             }
         }
         let first = fold
@@ -218,6 +227,19 @@ impl Spelling {
         }
     }
 
+    /// Whether words that go on behind the token count although another word follows it.
+    pub(super) fn is_cut(&self) -> bool {
+        !self.cut.is_empty()
+    }
+
+    /// Adds words that the token is the beginning of, although a house number follows it.
+    pub(super) fn add_cut(&mut self, snapshot: &Snapshot) {
+        if self.length >= MIN_CUT {
+            let begun = self.sounds.iter().filter_map(|s| prefix_range(s, snapshot));
+            self.cut = begun.collect();
+        }
+    }
+
     /// Adds spellings with slips of the pen: one, or two in long words.
     pub(super) fn add_typos(&mut self, token: &QueryToken, snapshot: &Snapshot) {
         if token.token.is_number() || !self.typos.is_empty() {
@@ -247,6 +269,12 @@ impl Spelling {
     /// Sounds that slips are looked for around.
     fn sounds_with_slips(&self, token: &QueryToken) -> Vec<String> {
         let mut sought: Vec<String> = self.sounds.clone();
+        // «потемкинская»: a slip in the Russian form of a Ukrainian name.
+        let shorter = |sound: &String| {
+            let others = other_endings(sound).into_iter();
+            others.filter(|other| other.len() < sound.len()).min()
+        };
+        sought.extend(self.sounds.iter().filter_map(shorter));
         let spelled = sound_spelled(&token.token.fold);
         if !self.sounds.is_empty() && !self.sounds.contains(&spelled) {
             sought.push(spelled);
@@ -289,6 +317,9 @@ impl Spelling {
         }
         if self.meaning.iter().any(|(_, f)| *f == form) {
             return Some((SAME_MEANING, Fit::Meaning));
+        }
+        if within(&self.cut) {
+            return Some((CUT, Fit::Prefix));
         }
         if self
             .nominative

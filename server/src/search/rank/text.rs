@@ -130,7 +130,7 @@ fn kind_factor(kind: NameKind) -> f32 {
         NameKind::Official | NameKind::Short => 0.98,
         NameKind::Alternative | NameKind::Local | NameKind::International => 0.96,
         NameKind::Brand => 0.93,
-        NameKind::Old => 0.90,
+        NameKind::Old => 0.87,
     }
 }
 

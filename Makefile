@@ -3,7 +3,7 @@ DATA ?= build/demo
 LISTEN ?= 127.0.0.1:8080
 EXTRACTS := $(addprefix --osm tests/data/osm/,chisinau-bbbike.osm.pbf ladyzhyn.osm.pbf mykolaiv-streets.osm.pbf)
 
-.PHONY: help demo build test check fmt lint doc golden coverage clean
+.PHONY: help demo build test check fmt golden coverage typing clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -33,6 +33,9 @@ golden: ## the golden relevance set, with each failing case
 
 coverage: ## how many addressed objects of the real extracts are found
 	cargo test -p tests --test coverage -- --nocapture
+
+typing: ## every street and every tenth house, typed letter by letter
+	cargo test -p tests --test typing -- --nocapture
 
 clean: ## remove what was built
 	rm -rf build

@@ -6,15 +6,15 @@
 use super::budget::Budget;
 use super::candidates::{QuestionIndex, Slips};
 use super::documents::{Documents, intersect};
-use super::house::{HouseHit, MatchState, find_door, resolve_house};
-use super::plan::{AreaHit, Reading};
+use super::house::{HouseHit, MatchState};
+use super::plan::Reading;
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::{RankWeights, Reason, Subject, TextMatch, match_names, score};
-use super::spelling::{Fit, Spelling};
+use super::rank::{RankWeights, Reason, TextMatch};
+use super::spelling::Spelling;
 use super::text::{Part, QueryText};
 use geodata::snapshot::{Cells, DocId, Snapshot};
-use geodata::{Layer, LonLat, NameKind};
+use geodata::{Layer, LonLat};
 use rustc_hash::FxHashMap;
 
 /// The most important places of the whole snapshot that are ranked per reading.
@@ -32,14 +32,10 @@ const EXPLAINED: f32 = 0.7;
 /// Places of a category that stand before what has the words in its name, while its term or a longer word is typed.
 const CATEGORY_FIRST: usize = 4;
 const BEGUN_CATEGORY_FIRST: usize = 2;
-/// So few letters behind a status word look for streets only.
-const MAX_STREET_BEGUN: usize = 2;
 /// What the further ones lose.
 const CATEGORY_BEHIND: f32 = 0.4;
-/// How well a letter or two name an area.
-const BEGUN_AREA: f32 = 0.5;
-/// A settlement without a boundary is around its centre, at least this far, in metres.
-const AROUND_CENTRE_M: f64 = 2_500.0;
+/// So few letters behind a status word look for streets only.
+const MAX_STREET_BEGUN: usize = 2;
 /// Words of a query in which slips are looked for, and of which one may be left out.
 const MAX_CORRECTED: usize = 7;
 /// Beyond this even a perfect match may be the wrong city's, in metres.
@@ -331,151 +327,6 @@ impl Run<'_> {
             }
         }
     }
-
-    /// A candidate under one reading; `None` when it is no answer to it.
-    fn rate(&self, question: &Question<'_>, reading: &Reading, doc: DocId) -> Option<Ranked> {
-        if !self.budget.rate() {
-            return None;
-        }
-        let matched = if reading.asks_for_category() {
-            Some(category_match(reading))
-        } else {
-            match_names(question, doc, reading)
-        };
-        let matched = matched.filter(|m| m.query_covered >= self.weights.least_text)?;
-        let number = reading.house.as_ref().map(|(number, _)| *number);
-        let house = number.and_then(|n| resolve_house(question, doc, n));
-        if !self.allowed(doc, house.as_ref(), question.text) {
-            return None;
-        }
-        let point = house.as_ref().map_or(self.point_of(doc), |h| h.point);
-        let built = house.as_ref().is_some_and(|h| h.row.is_some());
-        if built && self.query.bbox.is_some_and(|b| !b.contains(point)) {
-            return None;
-        }
-        let area = match reading.begun_area {
-            Some(token) => self.begun_area(question, token, doc),
-            None => self.named_area(reading, doc),
-        };
-        if area.is_none() && reading.names_area() {
-            return None;
-        }
-        let subject = Subject {
-            question,
-            reading,
-            doc,
-            point,
-            matched: &matched,
-            house: house.as_ref(),
-            area,
-        };
-        let status_only = matched.status_only;
-        let text_is_complete = matched.fits.iter().all(|(_, fit)| *fit == Some(Fit::Exact));
-        let (score, why) = score(&subject);
-        Some(Ranked {
-            doc,
-            score,
-            matched,
-            house,
-            point,
-            asked_house: number.is_some(),
-            in_named_area: area.is_some(),
-            category: match (reading.asks_for_category(), reading.category_begun) {
-                (true, false) => Some(CategoryAnswer::Whole),
-                (true, true) => Some(CategoryAnswer::Begun),
-                (false, _) => status_only.then_some(if text_is_complete {
-                    CategoryAnswer::Whole
-                } else {
-                    CategoryAnswer::Begun
-                }),
-            },
-            why,
-        })
-    }
-
-    /// The area around a candidate whose name a token begins.
-    fn begun_area(&self, question: &Question<'_>, token: usize, doc: DocId) -> Option<AreaHit> {
-        let mut parents = self.snapshot.parents(doc).iter();
-        let area = parents.find(|p| question.index.begins_name(token, **p))?;
-        Some(AreaHit {
-            doc: *area,
-            quality: BEGUN_AREA,
-        })
-    }
-
-    /// The named area that a candidate lies in. A village inside a city's boundary is less the city than its own.
-    fn named_area(&self, reading: &Reading, doc: DocId) -> Option<AreaHit> {
-        let parents = self.snapshot.parents(doc);
-        let own = parents
-            .iter()
-            .copied()
-            .find(|p| self.snapshot.layer(*p).is_settlement());
-        let rated = reading.areas.iter().filter_map(|a| {
-            let share = if !parents.contains(&a.doc) {
-                self.is_around_centre(a.doc, doc).then_some(0.8)?
-            } else if self.snapshot.layer(a.doc).is_settlement() && own != Some(a.doc) {
-                0.5
-            } else {
-                1.0
-            };
-            Some(AreaHit {
-                quality: a.quality * share,
-                ..*a
-            })
-        });
-        rated.max_by(|a, b| a.quality.total_cmp(&b.quality))
-    }
-
-    /// Whether a candidate is near a settlement that has no boundary: one that a city has swallowed keeps its name.
-    fn is_around_centre(&self, area: DocId, doc: DocId) -> bool {
-        let place = self.snapshot.place(area);
-        let settlement = |d: &DocId| self.snapshot.layer(*d).is_settlement();
-        let swallowed_by = self.snapshot.parents(area);
-        let own = self.snapshot.parents(doc).iter().find(|p| settlement(p));
-        let centred = settlement(&area) && self.snapshot.shapes().rings_of(area).next().is_none();
-        centred
-            && doc != area
-            && own.is_none_or(|own| swallowed_by.contains(own))
-            && self.point_near(doc, place.point).distance_m(place.point)
-                <= AROUND_CENTRE_M.max(f64::from(place.radius_m))
-    }
-
-    /// Whether the answer that a candidate would give is of a wanted layer.
-    fn allowed(&self, doc: DocId, house: Option<&HouseHit>, text: &QueryText) -> bool {
-        let layer = match house.map(|h| h.state) {
-            Some(MatchState::Entrance) => Layer::Entrance,
-            Some(MatchState::StreetOnly) | None => self.snapshot.layer(doc),
-            Some(_) => Layer::House,
-        };
-        let exit = text
-            .door
-            .as_ref()
-            .is_some_and(|d| find_door(self.snapshot, self.snapshot.exits(doc), d).is_some());
-        self.query.layers.is_empty()
-            || self.query.layers.contains(&layer)
-            || exit && self.query.layers.contains(&Layer::Entrance)
-    }
-
-    /// Where a place is for the one who asks.
-    fn point_of(&self, doc: DocId) -> LonLat {
-        let focus = self.query.focus;
-        focus.map_or(self.snapshot.place(doc).point, |f| self.point_near(doc, f))
-    }
-
-    /// The point of a place that is nearest to another: on a street's line, the label point of anything else.
-    fn point_near(&self, doc: DocId, other: LonLat) -> LonLat {
-        let place = self.snapshot.place(doc).point;
-        if self.snapshot.layer(doc) != Layer::Street {
-            return place;
-        }
-        let nearest = self
-            .snapshot
-            .lines(doc)
-            .filter_map(|l| geodata::nearest_on_line(l, other));
-        nearest
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .map_or(place, |(point, _)| point)
-    }
 }
 
 /// Whether all that is typed of a name is a letter or two behind a street's status word: «вул. Л».
@@ -489,20 +340,4 @@ fn begins_street(question: &Question<'_>, reading: &Reading) -> bool {
 fn explains_all(ranked: &Ranked) -> bool {
     let found = ranked.matched.fits.iter().all(|(_, fit)| fit.is_some());
     found && ranked.matched.query_covered >= EXPLAINED
-}
-
-/// A place that is asked for by its category needs no name.
-fn category_match(reading: &Reading) -> TextMatch {
-    TextMatch {
-        name: 0,
-        kind: NameKind::Main,
-        score: if reading.category_begun { 0.8 } else { 0.88 },
-        status: 0.0,
-        query_covered: 0.95,
-        name_covered: 1.0,
-        clean: true,
-        status_only: false,
-        number_in_name: false,
-        fits: Vec::new(),
-    }
 }

@@ -26,6 +26,8 @@ mod gather;
 mod house;
 /// The line shown to a person, and what of it was asked for.
 mod label;
+/// What each token of a text is.
+mod parts;
 /// Which tokens are the name, the number, the settlement, the category.
 mod plan;
 /// What is asked.
@@ -34,6 +36,8 @@ mod query;
 mod question;
 /// The order of candidates: one rule per file.
 mod rank;
+/// One candidate under one reading of the query.
+mod rate;
 /// Spaces that were left out or put in.
 mod spacing;
 /// The words of the vocabulary that a token may stand for.

@@ -1,0 +1,285 @@
+//! What each token of a text is: a word of a name, a status word, a preposition, a landmark …
+//!
+//! The dictionaries list what a word can mean; its neighbours decide.
+
+use super::text::{Part, QueryText, QueryToken};
+use synonyms::{Gap, Meaning, StatusKind, dictionary};
+
+/// A growing word of so few letters may become anything.
+const MAX_OPEN_END: usize = 3;
+
+impl QueryText {
+    pub(super) fn find_parts(&mut self) {
+        let mut at = 0;
+        while at < self.tokens.len() {
+            if self.tokens[at].part != Part::Word || self.tokens[at].token.is_number() {
+                at += 1;
+                continue;
+            }
+            let (part, used) = self.part_at(at);
+            self.set(at..at + used, part);
+            at += used;
+        }
+    }
+
+    /// «вулиця Набережна 79, Лукашівка», «Strada Valea Iazului», «Strada Aeroport»: beside a word for "street" and between
+    /// the same commas, other status words are the name.
+    pub(super) fn find_names_of_status_words(&mut self) {
+        let mut start = 0;
+        while start < self.tokens.len() {
+            let rest = &self.tokens[start + 1..];
+            let length = rest.iter().position(|t| t.token.gap == Gap::Comma);
+            let end = length.map_or(self.tokens.len(), |n| start + 1 + n);
+            let segment = &mut self.tokens[start..end];
+            let is_street =
+                |t: &QueryToken| matches!(&t.part, Part::Status(k) if k.contains(&"street"));
+            let named = segment
+                .iter()
+                .any(|t| t.part == Part::Word && !t.token.is_number());
+            if segment.iter().any(is_street) {
+                for n in 0..segment.len() {
+                    let landmark =
+                        n > 0 && matches!(segment[n - 1].part, Part::Beside | Part::Filler);
+                    let name = match &segment[n].part {
+                        Part::Status(_) if is_street(&segment[n]) => false,
+                        Part::Status(_) => segment[n].token.len() > MAX_OPEN_END,
+                        Part::PlaceWord(_) => !named,
+                        _ => false,
+                    };
+                    if name && !landmark {
+                        segment[n].part = Part::Word;
+                    }
+                }
+            }
+            start = end;
+        }
+    }
+
+    /// «біля магазину вулиця Лісова 5»: a landmark that is only a category says nothing beside an address.
+    pub(super) fn leave_out_landmarks(&mut self) {
+        for at in 0..self.tokens.len() {
+            let next = at + 1;
+            let named = self
+                .words()
+                .any(|w| w != next && !self.tokens[w].token.is_number());
+            if self.tokens[at].part != Part::Beside || next == self.tokens.len() || !named {
+                continue;
+            }
+            let category = |m: &Meaning| matches!(m, Meaning::Category(_));
+            let fold = &self.tokens[next].token.fold;
+            // A category in any case: «магазину», «аптеки».
+            let stem: String = fold
+                .chars()
+                .take(fold.chars().count().saturating_sub(1))
+                .collect();
+            let begun = dictionary().starting_with(&stem, 4);
+            if self.meanings(next, 1).iter().any(category)
+                || begun.iter().any(|(_, m)| m.iter().any(category))
+            {
+                self.set(at..next + 1, Part::Aside);
+            }
+        }
+    }
+
+    /// A letter that is a word of its own stands for a word that begins with it.
+    pub(super) fn find_initials(&mut self) {
+        for at in 0..self.tokens.len() {
+            let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
+            let token = &mut self.tokens[at];
+            if token.part == Part::Word
+                && token.token.len() == 1
+                && !token.token.is_number()
+                && !behind_number
+            {
+                token.prefix = true;
+            }
+        }
+    }
+
+    fn part_at(&self, at: usize) -> (Part, usize) {
+        if self.is_ordinal_ending(at) || self.is_abbreviation_ending(at) {
+            return (Part::Filler, 1);
+        }
+        let longest = dictionary().longest().min(self.tokens.len() - at);
+        for used in (1..=longest).rev() {
+            // «г. Дніпро», «12 г»: a letter behind a number belongs to the number.
+            let letter = used == 1 && self.tokens[at].token.len() == 1;
+            let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
+            if letter && behind_number && self.tokens[at].token.gap != Gap::Comma {
+                return (Part::Word, 1);
+            }
+            // «Strada M»: a name begins, whatever else the letter may stand for.
+            if letter && self.tokens[at].prefix && at > 0 {
+                return (Part::Word, 1);
+            }
+            // «Термінал A»
+            let behind_facility = at > 0 && matches!(self.tokens[at - 1].part, Part::PlaceWord(_));
+            if letter && behind_facility && at + 1 == self.tokens.len() {
+                return (Part::Word, 1);
+            }
+            let meanings = self.meanings(at, used);
+            let mut part = part_of(meanings);
+            if at == 0 && part == Some(Part::And) {
+                // Nothing to join yet: «с. Бишів», «І Франка».
+                part = place_word(meanings).or(letter.then_some(Part::Word));
+            }
+            if used == 1 && self.is_initial(at) {
+                return (Part::Word, 1);
+            }
+            if matches!(part, Some(Part::Status(_))) && self.is_alone_between_commas(at, used) {
+                return (Part::Word, used);
+            }
+            // «3 Ко» and «Лісова на» begin a name rather than end with a preposition.
+            let named = self.tokens[..at]
+                .iter()
+                .any(|t| matches!(t.part, Part::Status(_)));
+            let passing = match part {
+                Some(Part::Filler | Part::And | Part::PlaceWord(_)) => true,
+                Some(Part::Status(_)) => named,
+                _ => false,
+            };
+            if passing && at > 0 && used == 1 && self.is_short_end(at) {
+                return (Part::Word, 1);
+            }
+            if let Some(part) = part {
+                return (part, used);
+            }
+        }
+        (Part::Word, 1)
+    }
+
+    /// A growing last word of so few letters that what it will be is open.
+    pub(super) fn is_short_end(&self, at: usize) -> bool {
+        let token = &self.tokens[at];
+        token.prefix && at + 1 == self.tokens.len() && token.token.len() <= MAX_OPEN_END
+    }
+
+    /// «Городок, Лісова 7»: a status word that commas part from all others is a name.
+    fn is_alone_between_commas(&self, at: usize, used: usize) -> bool {
+        let ends = |n: usize| self.tokens.get(n).is_none_or(|t| t.token.gap == Gap::Comma);
+        self.tokens.len() > used && (at == 0 || ends(at)) && ends(at + used)
+    }
+
+    /// «Б. Хмельницького»: a letter with a dot before a word.
+    fn is_initial(&self, at: usize) -> bool {
+        let next = self.tokens.get(at + 1).map(|t| &t.token);
+        let last = at + 2 == self.tokens.len();
+        let word = next.is_some_and(|n| {
+            n.gap == Gap::Dot
+                && (n.len() > 2 || last && self.tokens[at + 1].prefix)
+                && !n.is_number()
+        });
+        // «с. Бандери» may be a village, «вул. С. Бандери» is not.
+        let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(_));
+        let means_place = !behind_status
+            && self
+                .meanings(at, 1)
+                .iter()
+                .any(|m| matches!(m, Meaning::Place(_)));
+        self.tokens[at].token.len() == 1 && word && !means_place
+    }
+
+    /// The «та» of «4-та»; the «а» of «12-а» may be a house's letter.
+    fn is_ordinal_ending(&self, at: usize) -> bool {
+        let token = &self.tokens[at].token;
+        let behind_number =
+            at > 0 && token.gap == Gap::Hyphen && self.tokens[at - 1].token.is_number();
+        // «1-й» in front of everything is no house with a letter.
+        let first = || {
+            let before = &self.tokens[..at.saturating_sub(1)];
+            before
+                .iter()
+                .all(|t| matches!(t.part, Part::Status(_) | Part::Filler))
+        };
+        behind_number && (token.len() <= 3 && token.len() >= 2 || token.len() == 1 && first())
+    }
+
+    /// The «т» of «пр-т» on its way.
+    fn is_abbreviation_ending(&self, at: usize) -> bool {
+        let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(_));
+        behind_status && self.tokens[at].token.gap == Gap::Hyphen && self.is_short_end(at)
+    }
+
+    /// A text of status words and fillers only means them as names: «Майдан», «на» on its way to «Набережна».
+    pub(super) fn keep_something(&mut self) {
+        // The letter of 12А is no name either.
+        let of_number = |n: usize| {
+            self.tokens[n].token.len() == 1 && n > 0 && self.tokens[n - 1].token.is_number()
+        };
+        let only_numbers = self
+            .words()
+            .all(|n| self.tokens[n].token.is_number() || of_number(n));
+        if !only_numbers {
+            return;
+        }
+        let last = self
+            .tokens
+            .iter()
+            .rposition(|t| !matches!(t.part, Part::Word | Part::Aside | Part::And));
+        let named = |p: &Part| matches!(p, Part::Status(_) | Part::PlaceWord(_));
+        if self.tokens.iter().any(|t| named(&t.part)) {
+            for token in self.tokens.iter_mut().filter(|t| named(&t.part)) {
+                token.part = Part::Word;
+            }
+        } else if let Some(last) = last.filter(|_| self.words().next().is_none()) {
+            self.tokens[last].part = Part::Word;
+        }
+    }
+}
+
+fn place_word(meanings: &[Meaning]) -> Option<Part> {
+    let places: Vec<&'static str> = meanings
+        .iter()
+        .filter_map(|m| {
+            if let Meaning::Place(kind) = m {
+                Some(*kind)
+            } else {
+                None
+            }
+        })
+        .collect();
+    (!places.is_empty()).then_some(Part::PlaceWord(places))
+}
+
+fn part_of(meanings: &[Meaning]) -> Option<Part> {
+    let filler = |kind: &str| {
+        meanings.contains(&Meaning::Filler(match kind {
+            "and" => "and",
+            "corner" => "corner",
+            "beside" => "beside",
+            _ => "nearby",
+        }))
+    };
+    if filler("and") {
+        return Some(Part::And);
+    }
+    if filler("corner") {
+        return Some(Part::Corner);
+    }
+    if filler("beside") {
+        return Some(Part::Beside);
+    }
+    if filler("nearby") {
+        return Some(Part::Nearby);
+    }
+    let status: Vec<StatusKind> = meanings
+        .iter()
+        .filter_map(|m| {
+            if let Meaning::Status(kind) = m {
+                Some(*kind)
+            } else {
+                None
+            }
+        })
+        .collect();
+    if !status.is_empty() {
+        return Some(Part::Status(status));
+    }
+    if let Some(part) = place_word(meanings) {
+        return Some(part);
+    }
+    meanings
+        .iter()
+        .any(|m| matches!(m, Meaning::Filler(_)))
+        .then_some(Part::Filler)
+}

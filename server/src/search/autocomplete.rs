@@ -21,6 +21,8 @@ const SAME_M: f64 = 250.0;
 const LAYOUT_GAIN: f32 = 0.12;
 /// So has another spacing.
 const SPACING_GAIN: f32 = 0.06;
+/// Names with an "and" that are shown beside a crossing.
+const NAMES_WITH_AND: usize = 2;
 /// Candidates that a rider looks at.
 const SHOWN: usize = 5;
 /// A text whose words fit so well needs no other reading.
@@ -61,8 +63,12 @@ fn results(run: &Run<'_>) -> Vec<Found> {
     } = *run;
     let text = QueryText::read(&query.text, query.typing);
     let mut crossings = run.crossings(&text);
-    let certain = |c: &Found| c.confidence >= WELL_READ;
-    if text.names_a_corner() && crossings.first().is_some_and(certain) {
+    if crossings.first().is_some_and(|c| c.confidence >= WELL_READ) {
+        if !text.names_a_corner() {
+            // «Кирила і Мефодія» may be a street as well.
+            let names = run.ranked_as_typed(&text).into_iter().take(NAMES_WITH_AND);
+            crossings.splice(1..1, names.map(|r| run.found(r, &text)));
+        }
         return dedupe(crossings.into_iter(), query.limit);
     }
     let ranked = run.ranked(&text);

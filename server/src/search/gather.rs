@@ -64,6 +64,28 @@ pub(super) enum CategoryAnswer {
     Whole,
 }
 
+/// The candidates of a text in order; while it grows, no more than a few of a category stand before names.
+fn in_order(pool: Pool, text: &QueryText) -> Vec<Ranked> {
+    let mut ranked: Vec<Ranked> = pool.into_values().collect();
+    sort(&mut ranked);
+    if text.is_growing() {
+        let mut seen = 0;
+        for answer in &mut ranked {
+            let first = match answer.category {
+                None => continue,
+                Some(CategoryAnswer::Begun) => BEGUN_CATEGORY_FIRST,
+                Some(CategoryAnswer::Whole) => CATEGORY_FIRST,
+            };
+            seen += 1;
+            if seen > first {
+                answer.score -= CATEGORY_BEHIND;
+            }
+        }
+        sort(&mut ranked);
+    }
+    ranked
+}
+
 /// The best first; of equals the more important.
 fn sort(ranked: &mut [Ranked]) {
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
@@ -119,14 +141,8 @@ impl<'a> Run<'a> {
 impl Run<'_> {
     /// Candidates of a text, the best first.
     pub(super) fn ranked(&self, text: &QueryText) -> Vec<Ranked> {
-        let mut spellings: Vec<Spelling> = text
-            .tokens
-            .iter()
-            .map(|t| Spelling::of(t, self.snapshot))
-            .collect();
-        let mut pool = Pool::default();
-        let index = QuestionIndex::new(self.snapshot, text, &spellings, Slips::Forbidden);
-        self.gather(&self.question(text, &spellings, &index), &mut pool);
+        let mut spellings = self.spellings(text);
+        let mut pool = self.as_typed(text, &spellings);
         if !pool.values().any(|r| self.convinces(r)) {
             for n in text.words().take(MAX_CORRECTED) {
                 spellings[n].add_typos(&text.tokens[n], self.snapshot);
@@ -142,24 +158,26 @@ impl Run<'_> {
                 self.gather_without_a_word(&question, &mut pool);
             }
         }
-        let mut ranked: Vec<Ranked> = pool.into_values().collect();
-        sort(&mut ranked);
-        if text.is_growing() {
-            let mut seen = 0;
-            for answer in &mut ranked {
-                let first = match answer.category {
-                    None => continue,
-                    Some(CategoryAnswer::Begun) => BEGUN_CATEGORY_FIRST,
-                    Some(CategoryAnswer::Whole) => CATEGORY_FIRST,
-                };
-                seen += 1;
-                if seen > first {
-                    answer.score -= CATEGORY_BEHIND;
-                }
-            }
-            sort(&mut ranked);
-        }
-        ranked
+        in_order(pool, text)
+    }
+
+    /// Candidates that have every word of a text as typed, the best first.
+    pub(super) fn ranked_as_typed(&self, text: &QueryText) -> Vec<Ranked> {
+        let mut pool = self.as_typed(text, &self.spellings(text));
+        pool.retain(|_, ranked| explains_all(ranked) && ranked.matched.clean);
+        in_order(pool, text)
+    }
+
+    fn spellings(&self, text: &QueryText) -> Vec<Spelling> {
+        let tokens = text.tokens.iter();
+        tokens.map(|t| Spelling::of(t, self.snapshot)).collect()
+    }
+
+    fn as_typed(&self, text: &QueryText, spellings: &[Spelling]) -> Pool {
+        let mut pool = Pool::default();
+        let index = QuestionIndex::new(self.snapshot, text, spellings, Slips::Forbidden);
+        self.gather(&self.question(text, spellings, &index), &mut pool);
+        pool
     }
 
     fn question<'q>(

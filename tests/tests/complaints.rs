@@ -37,6 +37,9 @@ w11 P-Q-R highway=residential | name=viale Verdi
 w12 S-T-U highway=residential | name=Posener Straße | name:de=Potsdamer Straße
 w13 N-O highway=residential | name=Residenzstraße
 w14 I-J highway=residential | name=вулиця Перемоги
+w15 B-G-L highway=residential | name=вулиця Івана Павла ІІ
+w16 U-V highway=residential | name=вулиця 1-го Травня
+w17 d-i-n highway=residential | name=вулиця 8 Березня
 n10 f addr:housenumber=83 | addr:street=вулиця Богдана Хмельницького
 n11 g addr:housenumber=85А | addr:street=вулиця Богдана Хмельницького
 n12 i addr:housenumber=89 | addr:street=вулиця Богдана Хмельницького
@@ -241,6 +244,24 @@ fn old_names_of_two_streets_stay_apart_and_say_so() {
         reply.all("label")[..2],
         ["2-га Садова вулиця, Дубове", "вулиця Жукова, Дубове"]
     );
+}
+
+#[test]
+fn numbers_in_names_are_found_in_digits_words_and_roman_numerals() {
+    for text in [
+        "Івана Павла ІІ",
+        "Івана Павла II",
+        "Івана Павла 2",
+        "Павла Другого",
+        "Ivana Pavla II",
+    ] {
+        check(text, "вулиця Івана Павла ІІ");
+    }
+    for text in ["1 травня", "Першого Травня", "1-го мая", "первого мая"] {
+        check(text, "вулиця 1-го Травня");
+    }
+    check("8 березня", "вулиця 8 Березня");
+    check("8 марта", "вулиця 8 Березня");
 }
 
 #[test]

@@ -89,9 +89,17 @@ impl Popularity {
             draft.popularity = draft.popularity.saturating_add(own);
         }
         for draft in &mut world.drafts {
-            for house in &draft.houses {
-                take(house.source);
-                draft.popularity = draft.popularity.saturating_add(house.popularity);
+            // A range, a list and a corner have a record for each of their numbers, and count once.
+            let mut houses: Vec<(SourceId, u32)> = draft
+                .houses
+                .iter()
+                .map(|h| (h.source, h.popularity))
+                .collect();
+            houses.sort_unstable();
+            houses.dedup();
+            for (source, count) in houses {
+                take(source);
+                draft.popularity = draft.popularity.saturating_add(count);
             }
         }
         for draft in &mut world.drafts {

@@ -72,7 +72,7 @@ struct EvalArgs {
     /// Write the numbers as JSON.
     #[arg(long, env = "KUDY_REPORT", value_name = "FILE.json")]
     report: Option<PathBuf>,
-    /// Fail when less than this share of the questions, 0 to 1, is answered within its rank.
+    /// Fail when the weighted total of hit@k is below this share, 0 to 1.
     #[arg(long, env = "KUDY_MIN_HITK", value_name = "SHARE")]
     min_hitk: Option<f64>,
     /// Weights of the ranking rules; the ones compiled in when absent.
@@ -182,6 +182,10 @@ fn eval(args: &EvalArgs) -> Result<()> {
         std::fs::write(path, json).with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     if let Some(least) = args.min_hitk {
+        ensure!(
+            (0.0..=1.0).contains(&least),
+            "`--min-hitk`: expected 0 to 1, got {least}"
+        );
         let hitk = report.total.hitk;
         ensure!(
             hitk >= least,

@@ -28,10 +28,8 @@ pub fn unsettled_beginnings(word: &str) -> Vec<String> {
     let sounds: &[char] = match word.chars().last() {
         Some('c') => &['c', 'h', 's'],
         Some('k' | 'g') => &['h'],
-        Some('t' | 'т' | 'd' | 'д') => &['c'],
+        Some('t' | 'т') => &['c'],
         Some('p') => &['f'],
-        Some('s') => &['c'],
-        Some('q') => &['k'],
         Some('i' | 'y' | 'j' | 'и' | 'і' | 'й') => &['e'],
         _ => return Vec::new(),
     };

@@ -175,6 +175,16 @@ fn a_number_on_its_way_offers_the_houses_of_the_street() {
 }
 
 #[test]
+fn a_house_is_offered_once_and_only_for_what_it_begins_like() {
+    let labels = |query| APP.autocomplete(query, Some((30.001, 49.999))).all("label");
+    let offered = labels("богдана хмельницького 9");
+    let range = offered.iter().filter(|l| l.contains("91-93")).count();
+    assert_eq!(range, 1, "{offered:?}");
+    let others = labels("памяті героїв 14");
+    assert!(others.iter().all(|l| !l.contains("1-4")), "{others:?}");
+}
+
+#[test]
 fn slips_are_forgiven_with_the_place_of_the_rider_too() {
     check("Потсдамер", "Posener Straße");
     check("Postdamer", "Posener Straße");
@@ -257,7 +267,8 @@ fn numbers_in_names_are_found_in_digits_words_and_roman_numerals() {
     ] {
         check(text, "вулиця Івана Павла ІІ");
     }
-    for text in ["1 травня", "Першого Травня", "1-го мая", "первого мая"] {
+    for text in ["1 травня", "Першого Травня", "1-го мая", "первого мая"]
+    {
         check(text, "вулиця 1-го Травня");
     }
     check("8 березня", "вулиця 8 Березня");

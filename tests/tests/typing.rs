@@ -1,4 +1,4 @@
-//! Longer input never gets worse: a place that is in sight while its label is typed stays in sight.
+//! Longer input does not get worse: a place that is in sight while its label is typed stays in sight.
 
 #![expect(
     clippy::unwrap_used,
@@ -97,7 +97,7 @@ fn targets(snapshot: &Snapshot) -> Vec<Target> {
 }
 
 #[test]
-fn the_next_letter_never_loses_the_place() {
+fn the_next_letter_does_not_lose_the_place() {
     let app =
         TestApp::from_extracts(&["chisinau-bbbike", "ladyzhyn", "mykolaiv-streets"].map(extract));
     let (snapshot, weights) = (app.snapshot(), RankWeights::default());

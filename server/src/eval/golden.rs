@@ -1,7 +1,7 @@
 //! Golden cases: files that a cartographer can extend (`tests/golden/README.md` explains the columns).
 
 use super::{Case, Expect, SuiteError};
-use crate::search::Found;
+use crate::search::{DEFAULT_LIMIT, Found, MatchState};
 use geodata::LonLat;
 use std::fmt;
 
@@ -12,6 +12,15 @@ const POINTS: [(&str, f64, f64); 3] = [
     ("chisinau", 28.8322, 47.0245),
     ("ladyzhyn", 29.2333, 48.6833),
     ("mykolaiv", 31.9956, 46.9683),
+];
+
+/// What a result may claim of a house.
+const STATES: [MatchState; 5] = [
+    MatchState::Entrance,
+    MatchState::Exact,
+    MatchState::SuffixMissing,
+    MatchState::Interpolated,
+    MatchState::StreetOnly,
 ];
 
 /// What an answer must hold.
@@ -80,9 +89,21 @@ fn read_case(line: &str, name: &str, at: &str) -> Result<Case, String> {
         return Err(format!("expected 5 columns, got {}", cells.len()));
     };
     let expect = read_expect(expect)?;
+    let ranks = match expect {
+        Expect::Nothing => 0..=0,
+        _ => 1..=DEFAULT_LIMIT,
+    };
     let rank: usize = rank
         .parse()
-        .map_err(|e| format!("expected a rank, got `{rank}` ({e})"))?;
+        .ok()
+        .filter(|r| ranks.contains(r))
+        .ok_or_else(|| {
+            format!(
+                "expected a rank of {} to {}, got `{rank}`",
+                ranks.start(),
+                ranks.end()
+            )
+        })?;
     Ok(Case {
         at: at.to_owned(),
         category: name.to_owned(),
@@ -102,6 +123,11 @@ fn read_expect(text: &str) -> Result<Expect, String> {
         Some((what, state)) => (what, Some(state.to_owned())),
         None => (text, None),
     };
+    let known = |s: &String| STATES.iter().any(|state| state.as_str() == s);
+    if let Some(unknown) = state.as_ref().filter(|s| !known(s)) {
+        let all = STATES.map(MatchState::as_str).join("`, `");
+        return Err(format!("expected a match of `{all}`, got `{unknown}`"));
+    }
     let what = match what.split_at_checked(1) {
         Some(("=", label)) => What::Label(label.to_owned()),
         Some(("^", label)) => What::LabelStart(label.to_owned()),
@@ -154,6 +180,9 @@ mod tests {
             ("a\tnowhere\t=x\t1\t", "`nowhere`"),
             ("a\t-\tx1\t1\t", "`x1`"),
             ("a\t-\t=x\tone\t", "`one`"),
+            ("a\t-\t=x\t0\t", "1 to 10"),
+            ("a\t-\t!\t1\t", "0 to 0"),
+            ("a\t-\t=x @exat\t1\t", "`exat`"),
             ("a\t95,0\t=x\t1\t", "95"),
         ] {
             let error = read(&format!("{HEADER}\n{line}"), "suite").unwrap_err();

@@ -80,7 +80,7 @@ pub struct CategoryReport {
 pub struct EvalReport {
     /// In the order of the suite.
     pub categories: Vec<CategoryReport>,
-    /// Means over the categories by their weights; percentiles over all searches.
+    /// Hits and MRR are means over the categories by their weights, everything else is over all cases.
     pub total: CategoryReport,
 }
 
@@ -109,7 +109,7 @@ impl EvalReport {
                 .iter()
                 .map(|c| weight(&c.category) * value(c))
                 .sum();
-            sum / whole.max(1.0)
+            sum / whole
         };
         let total = CategoryReport {
             category: "weighted total".to_owned(),
@@ -165,7 +165,7 @@ fn ratio(part: usize, whole: usize) -> f64 {
 
 /// A percentile of sorted durations, in milliseconds.
 fn percentile(sorted: &[Duration], percent: usize) -> f64 {
-    let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+    let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     sorted.get(at).map_or(0.0, |d| d.as_secs_f64() * 1000.0)
 }
 
@@ -220,7 +220,7 @@ mod tests {
         let ms: Vec<Duration> = (1..=100).map(Duration::from_millis).collect();
         assert_eq!(
             [50, 95, 99].map(|p| percentile(&ms, p).to_bits()),
-            [51.0, 96.0, 100.0].map(f64::to_bits)
+            [50.0, 95.0, 99.0].map(f64::to_bits)
         );
         assert_eq!(percentile(&[], 50).to_bits(), 0.0_f64.to_bits());
     }

@@ -70,7 +70,8 @@ fn read_row(line: &str) -> Result<Case, String> {
     let row: Row = serde_json::from_str(line).map_err(|e| e.to_string())?;
     let focus = match (row.lon, row.lat) {
         (Some(lon), Some(lat)) => Some(LonLat::new(lon, lat).map_err(|e| e.to_string())?),
-        _ => None,
+        (None, None) => None,
+        _ => return Err("expected both `lat` and `lon` or neither".to_owned()),
     };
     Ok(Case {
         at: row.id,

@@ -10,6 +10,7 @@ use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::spacing::respace;
 use super::text::QueryText;
+use geodata::Layer;
 use geodata::snapshot::Snapshot;
 use synonyms::retype;
 
@@ -69,7 +70,7 @@ fn results(run: &Run<'_>) -> Vec<Found> {
             let names = run.ranked_as_typed(&text).into_iter().take(NAMES_WITH_AND);
             crossings.splice(1..1, names.map(|r| run.found(r, &text)));
         }
-        return dedupe(crossings.into_iter(), query.limit);
+        return dedupe(crossings.into_iter().filter(|f| run.admits(f)), query.limit);
     }
     let ranked = run.ranked(&text);
     let mut best = Read { text, ranked };
@@ -89,15 +90,24 @@ fn results(run: &Run<'_>) -> Vec<Found> {
         }
     }
     let Read { text, ranked } = best;
-    let crossings = crossings.into_iter();
     let first = ranked.first().cloned();
+    // Without a word or sign for a corner, a crossing found by guessing is no better than a name that fits.
+    let fits_better = |r: &Ranked| {
+        crossings
+            .first()
+            .is_some_and(|c| c.confidence < r.matched.score)
+    };
+    if !text.names_a_corner() && first.as_ref().is_some_and(fits_better) {
+        crossings.clear();
+    }
+    let crossings = crossings.into_iter();
     // Rendered one by one: what comes after the last result that is shown costs nothing.
     let results = crossings.chain(
         ranked
             .into_iter()
             .flat_map(|r| run.found_with_twins(r, &text)),
     );
-    let results = dedupe(results, query.limit);
+    let results = dedupe(results.filter(|f| run.admits(f)), query.limit);
     run.offer_houses(first.as_ref(), &text, results)
 }
 
@@ -125,6 +135,17 @@ impl Run<'_> {
         let text = QueryText::read(text, self.query.typing);
         let ranked = self.ranked(&text);
         Read { text, ranked }
+    }
+}
+
+impl Run<'_> {
+    /// Whether a result is of a wanted layer and in the wanted box; houses, doors and crossings are told from their
+    /// streets only when they are found.
+    pub(super) fn admits(&self, found: &Found) -> bool {
+        let layers = &self.query.layers;
+        let line = matches!(found.layer, Layer::Street) || found.layer.is_area();
+        let layer = layers.is_empty() || layers.contains(&found.layer);
+        layer && (line || self.query.bbox.is_none_or(|b| b.contains(found.point)))
     }
 }
 

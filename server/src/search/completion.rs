@@ -7,6 +7,7 @@ use super::house::{HouseHit, MatchState};
 use super::text::QueryText;
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{LonLat, SourceId};
+use rustc_hash::FxHashSet;
 use std::cmp::Reverse;
 use synonyms::tokenize;
 
@@ -34,7 +35,7 @@ impl Run<'_> {
         } else {
             1
         };
-        let typed: String = typed.iter().map(|t| t.token.fold.as_str()).collect();
+        let typed: Vec<&str> = typed.iter().map(|t| t.token.fold.as_str()).collect();
         let offered = houses_beginning(self.snapshot, first.doc, &typed)
             .into_iter()
             .map(|hit| {
@@ -45,7 +46,7 @@ impl Run<'_> {
                 };
                 self.found(ranked, text)
             })
-            .filter(|f| results.iter().all(|r| r.label.text != f.label.text))
+            .filter(|f| self.admits(f) && results.iter().all(|r| r.label.text != f.label.text))
             .take(MAX_OFFERED)
             .collect::<Vec<Found>>();
         let at = place.min(results.len());
@@ -55,20 +56,31 @@ impl Run<'_> {
     }
 }
 
-/// Houses of a street whose number, written without separators, begins like the typed one, the most popular first.
-fn houses_beginning(snapshot: &Snapshot, doc: DocId, typed: &str) -> Vec<HouseHit> {
+/// Houses of a street whose number begins like the typed one, part by part, the most popular first.
+fn houses_beginning(snapshot: &Snapshot, doc: DocId, typed: &[&str]) -> Vec<HouseHit> {
+    let Some((last, before)) = typed.split_last() else {
+        return Vec::new();
+    };
+    let begins = |number: &str| {
+        let parts: Vec<String> = tokenize(number).into_iter().map(|t| t.fold).collect();
+        let Some(next) = parts.get(before.len()) else {
+            return false;
+        };
+        let goes_on = parts.len() > typed.len() || next.len() > last.len();
+        goes_on && before.iter().eq(&parts[..before.len()]) && next.starts_with(last)
+    };
     let houses = snapshot.houses(doc).iter().enumerate();
     let mut begun: Vec<(Reverse<u32>, usize, SourceId, LonLat, &str)> = houses
-        .filter(|(_, h)| !h.is_interpolated())
-        .filter_map(|(row, h)| {
-            let number = snapshot.text(h.number);
-            let written: String = tokenize(number).into_iter().map(|t| t.fold).collect();
-            let begins = written.len() > typed.len() && written.starts_with(typed);
+        .filter(|(_, h)| !h.is_interpolated() && begins(snapshot.text(h.number)))
+        .map(|(row, h)| {
             let popularity = Reverse(snapshot.house_popularity(doc, row));
-            begins.then_some((popularity, row, h.source, h.point, number))
+            (popularity, row, h.source, h.point, snapshot.text(h.number))
         })
         .collect();
     begun.sort_unstable_by_key(|(popularity, row, ..)| (*popularity, *row));
+    // A range, a list and a corner have a record for each of their numbers.
+    let mut seen = FxHashSet::default();
+    begun.retain(|(_, _, source, _, number)| seen.insert((*source, *number)));
     begun
         .into_iter()
         .map(|(_, row, source, point, number)| HouseHit {

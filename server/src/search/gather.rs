@@ -275,6 +275,9 @@ impl Run<'_> {
                 local.push(index.near(focus, zoom));
                 let limit = if zoom == 0 { AROUND } else { LOCAL };
                 docs.extend(intersect(local, limit, self.budget, keep));
+                // Larger cells hold the smaller ones.
+                docs.sort_unstable();
+                docs.dedup();
                 if docs.len() >= ENOUGH_LOCAL {
                     break;
                 }
@@ -311,8 +314,8 @@ impl Run<'_> {
     fn passes(&self, doc: DocId) -> bool {
         let parents = self.snapshot.parents(doc);
         let country = |code: &String| {
-            parents
-                .iter()
+            std::iter::once(&doc)
+                .chain(parents)
                 .any(|p| self.snapshot.attribute(*p, "countrycode") == Some(code.as_str()))
         };
         let within = |id| {

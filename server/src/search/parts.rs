@@ -242,14 +242,7 @@ fn place_word(meanings: &[Meaning]) -> Option<Part> {
 }
 
 fn part_of(meanings: &[Meaning]) -> Option<Part> {
-    let filler = |kind: &str| {
-        meanings.contains(&Meaning::Filler(match kind {
-            "and" => "and",
-            "corner" => "corner",
-            "beside" => "beside",
-            _ => "nearby",
-        }))
-    };
+    let filler = |kind: &'static str| meanings.contains(&Meaning::Filler(kind));
     if filler("and") {
         return Some(Part::And);
     }

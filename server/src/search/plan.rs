@@ -86,11 +86,11 @@ struct CategorySpan {
 }
 
 impl Question<'_> {
-    /// All readings, the plainest first.
+    /// All readings: categories first, then all words as the name, then with areas.
     pub(super) fn readings(&self) -> Vec<Reading> {
         let words: Vec<usize> = self.text.words().collect();
         let spans = self.area_spans(&words, words.len().saturating_sub(1));
-        let mut readings = Vec::new();
+        let (mut plain, mut readings) = (Vec::new(), Vec::new());
         for house in self.houses(&words) {
             let taken = house.as_ref().map_or(0..0, |(_, range)| range.clone());
             let rest: Vec<usize> = words
@@ -100,7 +100,15 @@ impl Question<'_> {
                 .collect();
             readings.extend(self.with_begun_area(&rest, &house));
             readings.extend(self.with_areas(&rest, &house, &spans));
+            if !rest.is_empty() {
+                plain.push(Reading {
+                    name: rest,
+                    house,
+                    ..Reading::default()
+                });
+            }
         }
+        readings.splice(0..0, plain);
         self.add_categories(&words, &mut readings);
         readings.truncate(MAX_READINGS);
         readings
@@ -168,7 +176,7 @@ impl Question<'_> {
         Some((number, at..at + 2))
     }
 
-    /// Readings of the words that are no house number: all of them the name, or some of them an area.
+    /// Readings of the words that are no house number, some of them an area.
     fn with_areas(
         &self,
         rest: &[usize],
@@ -182,13 +190,6 @@ impl Question<'_> {
                 .filter(|w| !span.tokens.contains(w))
                 .collect()
         };
-        if !rest.is_empty() {
-            readings.push(Reading {
-                name: rest.to_vec(),
-                house: house.clone(),
-                ..Reading::default()
-            });
-        }
         let fits =
             |span: &&AreaSpan, from: &[usize]| span.tokens.clone().any(|t| from.contains(&t));
         for span in spans.iter().filter(|s| fits(s, rest)) {

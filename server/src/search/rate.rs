@@ -68,7 +68,7 @@ impl Run<'_> {
             house,
             point,
             asked_house: number.is_some(),
-            in_named_area: area.is_some(),
+            in_named_area: area.is_some() && reading.begun_area.is_none(),
             category: match (reading.asks_for_category(), reading.category_begun) {
                 (true, false) => Some(CategoryAnswer::Whole),
                 (true, true) => Some(CategoryAnswer::Begun),

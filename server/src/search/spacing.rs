@@ -61,7 +61,7 @@ fn is_word(token: &QueryToken) -> bool {
 fn joined(left: &QueryToken, right: &QueryToken, snapshot: &Snapshot) -> Option<u32> {
     let apart = matches!(right.token.gap, Gap::Space | Gap::Hyphen);
     let word = format!("{}{}", left.token.fold, right.token.fold);
-    // «mall dova»: a status word may be half of a name.
+    // A status word may be half of a name: «парк вей».
     let may_join = |t: &QueryToken| {
         let wordy = matches!(t.part, Part::Word | Part::Status(_) | Part::PlaceWord(_));
         wordy && !t.token.is_number()
@@ -97,11 +97,14 @@ fn frequency(word: &str, growing: bool, snapshot: &Snapshot) -> Option<u32> {
     let translated = dictionary().meanings(word).iter().any(known).then_some(1);
     let whole = words.key(&sound_key(word)).map(|key| words.frequency(key));
     let whole = whole.or(translated);
+    if !growing {
+        return whole;
+    }
     whole.or_else(|| {
         let sound = sound_key(word);
         let begun = super::spelling::keys_with_prefix(&sound, snapshot);
         let most = begun.first().map(|key| words.frequency(*key));
-        most.filter(|_| growing)
+        most
     })
 }
 

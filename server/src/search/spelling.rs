@@ -90,7 +90,7 @@ pub(super) struct Spelling {
     /// Other sounds that the growing token may begin with.
     pub(super) other_beginnings: Vec<String>,
     letter: bool,
-    /// Share of a word that the token covers when it is its beginning.
+    /// Letters of the token: what share of a word it covers when it is its beginning.
     length: usize,
 }
 

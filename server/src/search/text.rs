@@ -66,9 +66,11 @@ impl QueryText {
     /// Reads a text; the last word may be growing when `typing` and nothing stands behind it.
     pub(super) fn read(text: &str, typing: bool) -> QueryText {
         let mut tokens = tokenize(text);
+        let whole = tokens.len() <= MAX_QUERY_TOKENS;
         tokens.truncate(MAX_QUERY_TOKENS);
         let end = text.chars().count();
-        let open_end = typing && !text.ends_with(char::is_whitespace);
+        let stops = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+        let open_end = typing && whole && !text.ends_with(stops);
         let growing = tokens
             .last()
             .filter(|t| open_end && t.end == end)
@@ -87,13 +89,13 @@ impl QueryText {
             announced: None,
             open_end,
         };
+        read.between_streets(text);
         read.find_postcode();
         read.find_units();
         read.find_parts();
         read.leave_out_landmarks();
         read.find_names_of_status_words();
         read.find_initials();
-        read.between_streets(text);
         read.keep_something();
         read
     }

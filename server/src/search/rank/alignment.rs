@@ -61,7 +61,10 @@ impl<'a> Alignment<'a> {
             fits: Vec::new(),
             status_only: self.has_words(),
         };
-        for &n in &reading.name {
+        // Letters come last: what they begin may be spelled out by another word of the query.
+        let letters = |n: &&usize| spellings[**n].is_letter();
+        let (last, first): (Vec<&usize>, Vec<&usize>) = reading.name.iter().partition(letters);
+        for &n in first.into_iter().chain(last) {
             let weight = query_weight(&spellings[n]);
             found.whole += weight;
             let best = self.best(&spellings[n]);

@@ -3,12 +3,11 @@
 //! Where the user is matters less for a city than for a street, and less once the query names a settlement.
 
 use super::{RankWeights, Reason, Subject};
+use crate::search::query::DEFAULT_ZOOM;
 use geodata::Layer;
 
 /// Beyond this nearness is nothing, in metres.
 const HORIZON_M: f32 = 1_000_000.0;
-/// Zoom at which the scale is the configured one.
-const CITY_ZOOM: f64 = 14.0;
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
     let focus = subject.question.query.focus?;
@@ -52,7 +51,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     reason = "a score needs no more than single precision"
 )]
 fn nearness(distance_m: f64, zoom: f64, scale_m: f32) -> f32 {
-    let scale = scale_m * 2_f64.powf((CITY_ZOOM - zoom) / 2.0).clamp(0.25, 64.0) as f32;
+    let scale = scale_m * 2_f64.powf((DEFAULT_ZOOM - zoom) / 2.0).clamp(0.25, 64.0) as f32;
     let near = 1.0 - (1.0 + distance_m as f32 / scale).ln() / (1.0 + HORIZON_M / scale).ln();
     near.clamp(0.0, 1.0)
 }

@@ -103,8 +103,7 @@ fn frequency(word: &str, growing: bool, snapshot: &Snapshot) -> Option<u32> {
     whole.or_else(|| {
         let sound = sound_key(word);
         let begun = super::spelling::keys_with_prefix(&sound, snapshot);
-        let most = begun.first().map(|key| words.frequency(*key));
-        most
+        begun.first().map(|key| words.frequency(*key))
     })
 }
 

@@ -1,9 +1,9 @@
 //! `kudy-server`: serves snapshots, and says how well.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use geodata::snapshot::Snapshot;
-use server::eval::{Case, EvalReport, Verdict, judge, read_suite};
+use server::eval::EvalArgs;
 use server::search::{RankWeights, warm_up};
 use server::{AppState, LogFormat, init_logs, init_metrics, router, run};
 use std::io::Write;
@@ -52,41 +52,13 @@ struct ServeArgs {
     log: String,
 }
 
-#[derive(Args, Debug)]
-struct EvalArgs {
-    /// The data folder that `kudy-indexer build` fills.
-    #[arg(long, env = "KUDY_DATA", value_name = "DIR")]
-    data: PathBuf,
-    /// Questions: rows of JSON (`.jsonl`) or golden cases (`.tsv`); may be repeated.
-    #[arg(long, env = "KUDY_SUITE", value_name = "FILE", required = true)]
-    suite: Vec<PathBuf>,
-    /// Only categories that begin like this; may be repeated.
-    #[arg(long, env = "KUDY_ONLY", value_name = "CATEGORY")]
-    only: Vec<String>,
-    /// List each question that was not answered within its rank, with what came instead.
-    #[arg(long, env = "KUDY_MISSES")]
-    misses: bool,
-    /// List so many questions that took longest, with their milliseconds.
-    #[arg(long, env = "KUDY_SLOWEST", value_name = "N", default_value_t = 0)]
-    slowest: usize,
-    /// Write the numbers as JSON.
-    #[arg(long, env = "KUDY_REPORT", value_name = "FILE.json")]
-    report: Option<PathBuf>,
-    /// Fail when the weighted total of hit@k is below this share, 0 to 1.
-    #[arg(long, env = "KUDY_MIN_HITK", value_name = "SHARE")]
-    min_hitk: Option<f64>,
-    /// Weights of the ranking rules; the ones compiled in when absent.
-    #[arg(long, env = "KUDY_WEIGHTS", value_name = "FILE.toml")]
-    weights: Option<PathBuf>,
-}
-
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(args) => {
             let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime");
             runtime.and_then(|r| r.block_on(serve(args)))
         }
-        Command::Eval(args) => eval(&args),
+        Command::Eval(args) => args.run(&mut std::io::stdout().lock()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -115,83 +87,6 @@ async fn serve(args: ServeArgs) -> Result<()> {
         .await
         .context("the server failed")?;
     tracing::info!("stopped");
-    Ok(())
-}
-
-fn eval(args: &EvalArgs) -> Result<()> {
-    let mut cases = Vec::new();
-    for suite in &args.suite {
-        cases.extend(read_suite(suite)?);
-    }
-    let wanted = |c: &Case| {
-        args.only.is_empty() || args.only.iter().any(|o| c.category.starts_with(o.as_str()))
-    };
-    cases.retain(wanted);
-    ensure!(
-        !cases.is_empty(),
-        "the suite has no question of a wanted category"
-    );
-    let weights = match &args.weights {
-        Some(path) => {
-            let at = || format!("cannot read the weights of `{}`", path.display());
-            let text = std::fs::read_to_string(path).with_context(at)?;
-            RankWeights::from_toml(&text).with_context(at)?
-        }
-        None => RankWeights::default(),
-    };
-    let snapshot = Snapshot::open_current(&args.data)?;
-    warm_up(&snapshot, &weights);
-    let verdicts: Vec<Verdict> = cases
-        .iter()
-        .map(|c| judge(&snapshot, &weights, c))
-        .collect();
-    let report = EvalReport::of(&cases, &verdicts);
-    let mut out = std::io::stdout().lock();
-    for (case, verdict) in cases
-        .iter()
-        .zip(&verdicts)
-        .filter(|(c, v)| args.misses && !v.holds(c))
-    {
-        let rank = verdict
-            .rank
-            .map_or("not found".to_owned(), |r| format!("rank {r}"));
-        let (at, query, expected) = (&case.at, &case.query, case.expected());
-        writeln!(
-            out,
-            "{at}\t{}\t«{query}»\t{expected}\t{rank}\t{}",
-            case.category,
-            verdict.shown.join("; ")
-        )?;
-    }
-    let mut slowest: Vec<(f64, &Case)> = cases
-        .iter()
-        .zip(&verdicts)
-        .map(|(c, v)| (v.slowest().as_secs_f64() * 1000.0, c))
-        .collect();
-    slowest.sort_by(|a, b| b.0.total_cmp(&a.0));
-    for (ms, case) in slowest.iter().take(args.slowest) {
-        writeln!(
-            out,
-            "{ms:.2} ms\t{}\t{}\t«{}»",
-            case.at, case.category, case.query
-        )?;
-    }
-    write!(out, "{report}")?;
-    if let Some(path) = &args.report {
-        let json = serde_json::to_string_pretty(&report)?;
-        std::fs::write(path, json).with_context(|| format!("cannot write `{}`", path.display()))?;
-    }
-    if let Some(least) = args.min_hitk {
-        ensure!(
-            (0.0..=1.0).contains(&least),
-            "`--min-hitk`: expected 0 to 1, got {least}"
-        );
-        let hitk = report.total.hitk;
-        ensure!(
-            hitk >= least,
-            "hit@k is {hitk:.3}, expected at least {least}"
-        );
-    }
     Ok(())
 }
 

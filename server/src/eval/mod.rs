@@ -3,6 +3,8 @@
 //! A suite is a file of questions with their right answers, in one of two formats: rows of JSON as the synthetic country
 //! writes them (`rows`), and the tab-separated golden cases that a cartographer keeps (`golden`).
 
+/// The command.
+mod command;
 /// The golden format: `query focus expect rank why`.
 mod golden;
 /// Numbers per category, and the table.
@@ -10,6 +12,7 @@ mod report;
 /// The questions of a synthetic country, one JSON object per line.
 mod rows;
 
+pub use command::EvalArgs;
 pub use report::{CategoryReport, EvalReport};
 
 use crate::search::{Found, RankWeights, SearchQuery, search};

@@ -86,10 +86,10 @@ pub struct EvalReport {
 
 impl EvalReport {
     /// Sums up the verdicts of cases.
-    pub fn of(cases: &[Case], verdicts: &[Verdict]) -> EvalReport {
+    pub fn of(judged: &[(Case, Verdict)]) -> EvalReport {
         let mut order: Vec<&str> = Vec::new();
         let mut grouped: BTreeMap<&str, Vec<(&Case, &Verdict)>> = BTreeMap::new();
-        for (case, verdict) in cases.iter().zip(verdicts) {
+        for (case, verdict) in judged {
             if !grouped.contains_key(case.category.as_str()) {
                 order.push(&case.category);
             }
@@ -102,7 +102,7 @@ impl EvalReport {
             .iter()
             .map(|name| summarise(name, &grouped[name]))
             .collect();
-        let all: Vec<(&Case, &Verdict)> = cases.iter().zip(verdicts).collect();
+        let all: Vec<(&Case, &Verdict)> = judged.iter().map(|(c, v)| (c, v)).collect();
         let whole: f64 = categories.iter().map(|c| weight(&c.category)).sum();
         let mean = |value: fn(&CategoryReport) -> f64| {
             let sum: f64 = categories

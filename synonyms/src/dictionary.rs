@@ -40,6 +40,32 @@ pub enum Meaning {
     SameAs(&'static str),
 }
 
+impl Meaning {
+    /// The kind of street, for a street's status word.
+    pub fn status(&self) -> Option<StatusKind> {
+        match self {
+            Meaning::Status(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// The kind of settlement, area or station, for its status word.
+    pub fn place(&self) -> Option<&'static str> {
+        match self {
+            Meaning::Place(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// What part of an address is announced.
+    pub fn unit(&self) -> Option<UnitKind> {
+        match self {
+            Meaning::Unit(kind) => Some(kind),
+            _ => None,
+        }
+    }
+}
+
 /// All dictionaries of all languages.
 pub struct Dictionary {
     map: Map<Vec<u8>>,

@@ -1,5 +1,6 @@
 //! The whole service over a snapshot built for the test: no sockets, no network, parallel-safe.
 
+use crate::MapFixture;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -55,6 +56,15 @@ impl TestApp {
     /// Builds a snapshot from extracts and opens it.
     pub fn from_extracts(osm: &[PathBuf]) -> TestApp {
         TestApp::from_plan(|data| plan(data, osm.to_vec()))
+    }
+
+    /// Builds a snapshot of a Ukrainian town drawn as text, its top left corner at 30° east, 50° north.
+    pub fn from_town(grid: &str, objects: &str) -> TestApp {
+        let map = MapFixture::draw((30.0, 50.0), grid, objects);
+        TestApp::from_plan(|data| BuildPlan {
+            country: Some("ua".to_owned()),
+            ..plan(data, vec![map.path()])
+        })
     }
 
     /// Builds a snapshot by a plan made for a data folder.

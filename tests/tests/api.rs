@@ -3,7 +3,7 @@
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
-use tests::{MapFixture, TestApp, encode, plan};
+use tests::{TestApp, encode};
 
 /// A town of two streets that cross, a lane of the same name, a village without streets, and what stands there.
 const GRID: &str = "\
@@ -31,14 +31,7 @@ n18 y place=village | name=Липівка
 n19 w amenity=fuel | brand=ОККО | name=ОККО | fuel:diesel=yes
 ";
 
-static APP: LazyLock<TestApp> = LazyLock::new(|| {
-    let map = MapFixture::draw((30.0, 50.0), GRID, OBJECTS);
-    TestApp::from_plan(|data| {
-        let mut plan = plan(data, vec![map.path()]);
-        plan.country = Some("ua".to_owned());
-        plan
-    })
-});
+static APP: LazyLock<TestApp> = LazyLock::new(|| TestApp::from_town(GRID, OBJECTS));
 
 fn labels(query: &str) -> Vec<String> {
     APP.autocomplete(query, Some((30.001, 49.999))).all("label")

@@ -1,7 +1,7 @@
 //! What users of today's geocoders complain of, each complaint a case: a town drawn as text, and what is typed there.
 
 use std::sync::LazyLock;
-use tests::{MapFixture, TestApp, plan};
+use tests::TestApp;
 
 /// Two towns 30 km apart in one file: the streets of the first, and a namesake of one of them in the second.
 const GRID: &str = "\
@@ -62,14 +62,7 @@ w20 V-W-4 highway=residential | name=вулиця Рафієва
 n201 W addr:housenumber=7 | addr:street=вулиця Рафієва
 ";
 
-static APP: LazyLock<TestApp> = LazyLock::new(|| {
-    let map = MapFixture::draw((30.0, 50.0), GRID, OBJECTS);
-    TestApp::from_plan(|data| {
-        let mut plan = plan(data, vec![map.path()]);
-        plan.country = Some("ua".to_owned());
-        plan
-    })
-});
+static APP: LazyLock<TestApp> = LazyLock::new(|| TestApp::from_town(GRID, OBJECTS));
 
 /// What comes first, as `label match`, for a rider in the middle of the first town.
 fn first(query: &str) -> String {

@@ -80,13 +80,7 @@ fn status_at(tokens: &[Token]) -> Option<(Vec<StatusKind>, usize)> {
         let kinds: Vec<StatusKind> = dictionary()
             .meanings(&words.join(" "))
             .iter()
-            .filter_map(|m| {
-                if let Meaning::Status(kind) = m {
-                    Some(*kind)
-                } else {
-                    None
-                }
-            })
+            .filter_map(Meaning::status)
             .collect();
         (!kinds.is_empty()).then_some((kinds, n))
     })

@@ -228,16 +228,7 @@ impl QueryText {
 }
 
 fn place_word(meanings: &[Meaning]) -> Option<Part> {
-    let places: Vec<&'static str> = meanings
-        .iter()
-        .filter_map(|m| {
-            if let Meaning::Place(kind) = m {
-                Some(*kind)
-            } else {
-                None
-            }
-        })
-        .collect();
+    let places: Vec<&'static str> = meanings.iter().filter_map(Meaning::place).collect();
     (!places.is_empty()).then_some(Part::PlaceWord(places))
 }
 
@@ -255,16 +246,7 @@ fn part_of(meanings: &[Meaning]) -> Option<Part> {
     if filler("nearby") {
         return Some(Part::Nearby);
     }
-    let status: Vec<StatusKind> = meanings
-        .iter()
-        .filter_map(|m| {
-            if let Meaning::Status(kind) = m {
-                Some(*kind)
-            } else {
-                None
-            }
-        })
-        .collect();
+    let status: Vec<StatusKind> = meanings.iter().filter_map(Meaning::status).collect();
     if !status.is_empty() {
         return Some(Part::Status(status));
     }

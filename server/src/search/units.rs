@@ -79,13 +79,7 @@ impl QueryText {
             let kinds: Vec<&str> = self
                 .meanings(at, used)
                 .iter()
-                .filter_map(|m| {
-                    if let Meaning::Unit(kind) = m {
-                        Some(*kind)
-                    } else {
-                        None
-                    }
-                })
+                .filter_map(Meaning::unit)
                 .filter(|k| !matches!(*k, "corpus" | "building" | "letter"))
                 .collect();
             if !kinds.is_empty() {

@@ -109,22 +109,35 @@ pub fn interpolate(a: LonLat, b: LonLat, share: f64) -> LonLat {
 /// The point of a polyline that is nearest to `point`, and its distance in metres; `None` for an empty line.
 pub fn nearest_on_line(line: &[LonLat], point: LonLat) -> Option<(LonLat, f64)> {
     let first = line.first()?;
-    let mut best = (*first, first.distance_m(point));
-    for pair in line.windows(2) {
-        let (bx, by) = pair[0].offset_m(pair[1]);
-        let (px, py) = pair[0].offset_m(point);
-        let length = bx * bx + by * by;
+    // On the plane that touches the earth at the point: exact near it, which is where it matters.
+    let east = DEGREE_M * point.lat().to_radians().cos();
+    let flat = |p: &LonLat| {
+        (
+            (p.lon() - point.lon()) * east,
+            (p.lat() - point.lat()) * DEGREE_M,
+        )
+    };
+    let mut from = flat(first);
+    let mut best = (0, 0.0, from.0 * from.0 + from.1 * from.1);
+    for (n, end) in line.iter().enumerate().skip(1) {
+        let to = flat(end);
+        let along = (to.0 - from.0, to.1 - from.1);
+        let length = along.0 * along.0 + along.1 * along.1;
         let share = if length > 0.0 {
-            ((px * bx + py * by) / length).clamp(0.0, 1.0)
+            (-(from.0 * along.0 + from.1 * along.1) / length).clamp(0.0, 1.0)
         } else {
             0.0
         };
-        let distance = (px - bx * share).hypot(py - by * share);
-        if distance < best.1 {
-            best = (interpolate(pair[0], pair[1], share), distance);
+        let (x, y) = (from.0 + along.0 * share, from.1 + along.1 * share);
+        let square = x * x + y * y;
+        if square < best.2 {
+            best = (n - 1, share, square);
         }
+        from = to;
     }
-    Some(best)
+    let (n, share, square) = best;
+    let end = line.get(n + 1).unwrap_or(first);
+    Some((interpolate(line[n], *end, share), square.sqrt()))
 }
 
 /// A box in degrees: west, south, east, north.

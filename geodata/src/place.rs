@@ -1,5 +1,6 @@
 //! Layers, and the ids by which places are known outside.
 
+use crate::source::SourceId;
 use bytemuck::{Pod, Zeroable};
 use std::fmt;
 use std::str::FromStr;
@@ -116,6 +117,13 @@ const PART_CHARS: u32 = 6;
 pub struct PlaceId(u64);
 
 impl PlaceId {
+    /// No place: what a record without successor names.
+    pub const NONE: PlaceId = PlaceId(0);
+
+    pub fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
     /// Derives an id from what identifies a place, such as its layer and first OSM object.
     pub fn derive(identity: &str) -> PlaceId {
         PlaceId(fnv1a(identity) >> (64 - 5 * ID_CHARS))
@@ -131,7 +139,7 @@ impl fmt::Display for PlaceId {
 /// What an id given by a client points at: a place, or a house, entrance or crossing that belongs to one.
 ///
 /// Houses have no rows of their own in the index, so their id is the id of their street followed by a part derived
-/// from the number.
+/// from their object: a house keeps its id when its number changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PlaceRef {
     pub place: PlaceId,
@@ -144,7 +152,7 @@ impl PlaceRef {
         PlaceRef { place, part: None }
     }
 
-    /// Something that belongs to a place, told apart by `identity` (`h:12а`, `e:w55:3`).
+    /// Something that belongs to a place, told apart by `identity` (`h:w55`, `e:n3`).
     pub fn part(place: PlaceId, identity: &str) -> PlaceRef {
         PlaceRef {
             place,
@@ -152,10 +160,24 @@ impl PlaceRef {
         }
     }
 
+    /// A house of a street or settlement, told from the others by its object.
+    pub fn house(place: PlaceId, source: SourceId) -> PlaceRef {
+        PlaceRef::part(place, &house_identity(source))
+    }
+
+    /// Whether this points at the house of its place that has this object.
+    pub fn is_house(&self, source: SourceId) -> bool {
+        self.is_part(&house_identity(source))
+    }
+
     /// Whether this points at the part of its place that has this identity.
     pub fn is_part(&self, identity: &str) -> bool {
         self.part == Some(part_of(identity))
     }
+}
+
+fn house_identity(source: SourceId) -> String {
+    format!("h:{source}")
 }
 
 fn part_of(identity: &str) -> u32 {
@@ -232,7 +254,7 @@ mod tests {
     #[test]
     fn ids_print_and_parse() {
         let place = PlaceId::derive("street w55");
-        for id in [PlaceRef::whole(place), PlaceRef::part(place, "h:12а")] {
+        for id in [PlaceRef::whole(place), PlaceRef::part(place, "h:w7")] {
             assert_eq!(id.to_string().parse::<PlaceRef>().unwrap(), id);
         }
         assert_eq!(place.to_string().len(), 12);

@@ -17,8 +17,13 @@ pub enum ApiError {
     NoRoute,
     /// The route exists, the method does not.
     Method,
-    /// No such place, or one that is gone.
+    /// No such place.
     NoPlace { id: String },
+    /// A place that is no more, and what took its place.
+    GonePlace {
+        id: String,
+        successor: Option<String>,
+    },
     /// Too many searches at once.
     Overloaded,
     /// Our fault; the log knows more.
@@ -40,6 +45,9 @@ pub struct Problem {
     pub instance: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// The id of the place that took the place of one that is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub successor: Option<String>,
 }
 
 impl ApiError {
@@ -77,6 +85,17 @@ impl ApiError {
                 "No such place",
                 format!("no place has the id `{id}`"),
             ),
+            ApiError::GonePlace { id, successor } => (
+                StatusCode::GONE,
+                "place_gone",
+                "Place gone",
+                match successor {
+                    Some(successor) => {
+                        format!("the place `{id}` is no more; `{successor}` took its place")
+                    }
+                    None => format!("the place `{id}` is no more"),
+                },
+            ),
             ApiError::Overloaded => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "overloaded",
@@ -103,6 +122,10 @@ impl ApiError {
             code: code.to_owned(),
             instance: None,
             request_id: None,
+            successor: match self {
+                ApiError::GonePlace { successor, .. } => successor.clone(),
+                _ => None,
+            },
         }
     }
 }

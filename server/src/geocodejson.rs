@@ -28,6 +28,8 @@ pub struct Geocoding {
     pub licence: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// The snapshot that answered.
+    pub snapshot: String,
 }
 
 /// One result.
@@ -148,17 +150,13 @@ pub fn render_collection(
             .into_iter()
             .map(|f| render_feature(snapshot, query, f))
             .collect(),
-        geocoding: geocoding(Some(query.text.clone())),
-    }
-}
-
-/// The frame of every collection.
-pub fn geocoding(query: Option<String>) -> Geocoding {
-    Geocoding {
-        version: "0.1.0",
-        attribution: ATTRIBUTION,
-        licence: LICENCE,
-        query,
+        geocoding: Geocoding {
+            version: "0.1.0",
+            attribution: ATTRIBUTION,
+            licence: LICENCE,
+            query: Some(query.text.clone()),
+            snapshot: snapshot.manifest().name.clone(),
+        },
     }
 }
 

@@ -10,8 +10,10 @@ pub mod search;
 mod serve;
 mod state;
 mod telemetry;
+mod watch;
 
 pub use router::{openapi, router};
 pub use serve::run;
-pub use state::AppState;
+pub use state::{AppState, Live, Refused};
 pub use telemetry::{LogFormat, init_logs, init_metrics};
+pub use watch::watch;

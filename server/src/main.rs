@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use geodata::snapshot::Snapshot;
 use server::eval::EvalArgs;
 use server::search::{RankWeights, warm_up};
-use server::{AppState, LogFormat, init_logs, init_metrics, router, run};
+use server::{AppState, LogFormat, init_logs, init_metrics, router, run, watch};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,13 +76,19 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let listener = TcpListener::bind(&args.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on `{}`", args.listen))?;
     let snapshot = Snapshot::open_current(&args.data)?;
-    let weights = RankWeights::default();
-    warm_up(&snapshot, &weights);
+    let state = AppState::new(snapshot, RankWeights::default());
+    let live = state.live();
+    let warm = state.clone();
+    // The first searches are slower than later ones, but they are answered: readiness does not wait for the warm-up.
+    tokio::task::spawn_blocking(move || warm_up(&warm.live().snapshot, warm.weights()));
+    let hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
+    tokio::spawn(watch(state.clone(), args.data, hangup));
     let address = listener.local_addr().context("cannot tell the address")?;
-    tracing::info!(snapshot = %snapshot.manifest().name, places = snapshot.len(), "listening on http://{address}");
+    tracing::info!(snapshot = %live.snapshot.manifest().name, places = live.snapshot.len(), "listening on http://{address}");
     writeln!(std::io::stdout(), "listening on http://{address}")
         .context("cannot write to standard output")?;
-    let router = router(AppState::new(snapshot, weights));
+    drop(live);
+    let router = router(state);
     run(listener, router, shutdown())
         .await
         .context("the server failed")?;

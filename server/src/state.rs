@@ -1,10 +1,11 @@
-//! What handlers share: the open snapshot, the weights, and the bound on searches at once.
+//! What handlers share: the live snapshot, the weights, and the bound on searches at once.
 
 use crate::error::ApiError;
 use crate::search::RankWeights;
+use arc_swap::ArcSwap;
 use geodata::snapshot::Snapshot;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// Searches that may run at once, per core.
@@ -12,10 +13,27 @@ const SEARCHES_PER_CORE: usize = 2;
 /// How long a search waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
+/// The snapshot that is being served.
+pub struct Live {
+    pub snapshot: Snapshot,
+    pub since: Instant,
+}
+
+/// A snapshot that was published but cannot be served.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The name of its folder.
+    pub snapshot: String,
+    pub reason: String,
+    pub at: Instant,
+}
+
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
-    snapshot: Arc<Snapshot>,
+    live: Arc<ArcSwap<Live>>,
+    /// The last one that could not be served, until one can.
+    refused: Arc<Mutex<Option<Refused>>>,
     weights: Arc<RankWeights>,
     turns: Arc<Semaphore>,
 }
@@ -23,15 +41,59 @@ pub struct AppState {
 impl AppState {
     pub fn new(snapshot: Snapshot, weights: RankWeights) -> AppState {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let live = Live {
+            snapshot,
+            since: Instant::now(),
+        };
         AppState {
-            snapshot: Arc::new(snapshot),
+            live: Arc::new(ArcSwap::from_pointee(live)),
+            refused: Arc::default(),
             weights: Arc::new(weights),
             turns: Arc::new(Semaphore::new(cores * SEARCHES_PER_CORE)),
         }
     }
 
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+    /// The snapshot of this moment. A handler asks once, so that its answer comes from one snapshot; the old one is
+    /// closed when the last request that began with it has ended.
+    pub fn live(&self) -> Arc<Live> {
+        self.live.load_full()
+    }
+
+    pub fn weights(&self) -> &RankWeights {
+        &self.weights
+    }
+
+    /// Serves another snapshot from now on.
+    pub fn swap(&self, snapshot: Snapshot) {
+        self.live.store(Arc::new(Live {
+            snapshot,
+            since: Instant::now(),
+        }));
+        self.set_refused(None);
+    }
+
+    /// Remembers that a published snapshot cannot be served.
+    pub fn refuse(&self, snapshot: String, reason: String) {
+        self.set_refused(Some(Refused {
+            snapshot,
+            reason,
+            at: Instant::now(),
+        }));
+    }
+
+    /// What was published since the live snapshot but cannot be served.
+    pub fn refused(&self) -> Option<Refused> {
+        let refused = self.refused.lock();
+        refused.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets what could not be served: another one is published, or the live one again.
+    pub fn accept(&self) {
+        self.set_refused(None);
+    }
+
+    fn set_refused(&self, refused: Option<Refused>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;
     }
 
     /// Runs work that computes for longer than a handler may, on a thread of its own, when its turn has come.
@@ -46,9 +108,9 @@ impl AppState {
         let Ok(Ok(turn)) = turn else {
             return Err(ApiError::Overloaded);
         };
-        let (snapshot, weights) = (Arc::clone(&self.snapshot), Arc::clone(&self.weights));
+        let (live, weights) = (self.live(), Arc::clone(&self.weights));
         let task = tokio::task::spawn_blocking(move || {
-            let result = work(&snapshot, &weights);
+            let result = work(&live.snapshot, &weights);
             drop(turn);
             result
         });

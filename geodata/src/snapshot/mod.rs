@@ -19,10 +19,10 @@ mod table;
 mod words;
 
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
-pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
+pub use reader::{CURRENT_LINK, DocId, Gone, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
     AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord, JoinedRecord,
-    NameRecord, PlaceRecord, PopularHouseRecord, Role, TokenRecord,
+    NameRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role, TokenRecord,
 };
 pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, schema};
 #[cfg(test)]
@@ -48,6 +48,7 @@ pub mod files {
     pub const LINES: &str = "lines.bin";
     pub const CROSSINGS: &str = "crossings.bin";
     pub const PLACE_IDS: &str = "place_ids.bin";
+    pub const RETIRED: &str = "retired.bin";
     pub const TEXTS: &str = "texts.bin";
     pub const TEXT_OFFSETS: &str = "text_offsets.bin";
     pub const WORD_KEYS: &str = "words.fst";

@@ -4,7 +4,7 @@ use super::files;
 use super::manifest::Manifest;
 use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, HouseRecord, JoinedRecord, NameRecord,
-    PlaceRecord, PopularHouseRecord, TokenRecord,
+    PlaceRecord, PopularHouseRecord, RetiredRecord, TokenRecord,
 };
 use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
@@ -12,7 +12,7 @@ use super::table::{Table, TextId, Texts};
 use super::words::Words;
 use crate::coord::LonLat;
 use crate::names::NameKind;
-use crate::place::{Layer, PlaceId};
+use crate::place::{Layer, PlaceId, PlaceRef};
 use crate::source::SourceId;
 use bytemuck::{Pod, Zeroable};
 use std::io;
@@ -84,6 +84,16 @@ pub enum OpenError {
     Io { path: PathBuf, source: io::Error },
 }
 
+/// How many successors of successors are followed.
+const MAX_SUCCESSIONS: usize = 32;
+
+/// A place that is no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    /// What took its place: a place of this snapshot.
+    pub successor: Option<PlaceRef>,
+}
+
 /// The number of a place as stored where it identifies its id.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -110,6 +120,7 @@ pub struct Snapshot {
     lines: Table<LonLat>,
     crossings: Table<CrossingRecord>,
     ids: Table<IdRecord>,
+    retired: Table<RetiredRecord>,
     texts: Texts,
     words: Words,
     shapes: AreaShapes,
@@ -161,6 +172,7 @@ impl Snapshot {
             lines: Table::open(&at(files::LINES))?,
             crossings: Table::open(&at(files::CROSSINGS))?,
             ids: Table::open(&at(files::PLACE_IDS))?,
+            retired: Table::open(&at(files::RETIRED))?,
             texts: Texts::open(&at(files::TEXT_OFFSETS), &at(files::TEXTS))?,
             words: Words::open(
                 &at(files::WORD_KEYS),
@@ -234,6 +246,46 @@ impl Snapshot {
             .binary_search_by_key(&id, |r| r.id)
             .ok()
             .map(|n| self.ids[n].doc)
+    }
+
+    /// What earlier snapshots had and this one has not, sorted.
+    pub fn retired(&self) -> &[RetiredRecord] {
+        &self.retired
+    }
+
+    /// Whether an id that points at nothing once pointed at something, and what took its place since.
+    pub fn gone(&self, id: PlaceRef) -> Option<Gone> {
+        let mut at = id;
+        let mut known = false;
+        for _ in 0..MAX_SUCCESSIONS {
+            let next = self.succeeded(at);
+            known |= next.is_some();
+            match next {
+                None => break,
+                Some(None) => return Some(Gone { successor: None }),
+                Some(Some(next)) => at = next,
+            }
+        }
+        known.then(|| Gone {
+            successor: self.find(at.place).map(|doc| match at.part {
+                // A house of a street that was joined to another is there now, or is gone with it.
+                Some(_) if !self.has_house(doc, at) => PlaceRef::whole(at.place),
+                _ => at,
+            }),
+        })
+    }
+
+    /// The next in a line of successors; `Some(None)` where it ends, `None` where no record says anything.
+    fn succeeded(&self, at: PlaceRef) -> Option<Option<PlaceRef>> {
+        if let Some(record) = RetiredRecord::find(&self.retired, at) {
+            return Some(record.successor());
+        }
+        let street = RetiredRecord::find(&self.retired, PlaceRef::whole(at.place))?;
+        Some(street.successor().map(|s| PlaceRef { part: at.part, ..s }))
+    }
+
+    fn has_house(&self, doc: DocId, id: PlaceRef) -> bool {
+        self.houses(doc).iter().any(|h| id.is_house(h.source))
     }
 
     /// Rows of a place's names.

@@ -8,7 +8,7 @@ use super::words::FormId;
 use crate::coord::LonLat;
 use crate::housenumber::Housenumber;
 use crate::names::LanguageTag;
-use crate::place::PlaceId;
+use crate::place::{PlaceId, PlaceRef};
 use crate::source::SourceId;
 use bytemuck::{Pod, Zeroable};
 
@@ -194,4 +194,67 @@ pub struct CrossingRecord {
 pub struct AttributeRecord {
     pub key: TextId,
     pub value: TextId,
+}
+
+/// A place or a part of one that an earlier snapshot had and this one has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(C)]
+pub struct RetiredRecord {
+    /// What is gone; the table is sorted by it.
+    gone: PackedRef,
+    /// What took its place, when something did.
+    successor: PackedRef,
+}
+
+/// A [`PlaceRef`] of 16 bytes; the place is zero where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(C)]
+struct PackedRef {
+    place: PlaceId,
+    /// The part plus one; zero for the whole place.
+    part: u32,
+    reserved: u32,
+}
+
+impl PackedRef {
+    fn new(reference: Option<PlaceRef>) -> PackedRef {
+        PackedRef {
+            place: reference.map_or(PlaceId::NONE, |r| r.place),
+            part: reference.and_then(|r| r.part).map_or(0, |p| p + 1),
+            reserved: 0,
+        }
+    }
+
+    fn unpack(self) -> Option<PlaceRef> {
+        (!self.place.is_none()).then(|| PlaceRef {
+            place: self.place,
+            part: self.part.checked_sub(1),
+        })
+    }
+}
+
+impl RetiredRecord {
+    pub fn new(gone: PlaceRef, successor: Option<PlaceRef>) -> RetiredRecord {
+        RetiredRecord {
+            gone: PackedRef::new(Some(gone)),
+            successor: PackedRef::new(successor),
+        }
+    }
+
+    /// What is gone.
+    pub fn gone(&self) -> Option<PlaceRef> {
+        self.gone.unpack()
+    }
+
+    /// What took its place.
+    pub fn successor(&self) -> Option<PlaceRef> {
+        self.successor.unpack()
+    }
+
+    /// The record of `gone` in a sorted table.
+    pub fn find(table: &[RetiredRecord], gone: PlaceRef) -> Option<&RetiredRecord> {
+        let wanted = PackedRef::new(Some(gone));
+        let at = table.binary_search_by_key(&wanted, |r| r.gone).ok()?;
+        table.get(at)
+    }
 }

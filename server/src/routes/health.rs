@@ -31,7 +31,7 @@ pub(crate) async fn live() -> Json<Health> {
 pub(crate) async fn ready(State(state): State<AppState>) -> Json<Health> {
     Json(Health {
         status: "ready",
-        snapshot: Some(state.snapshot().manifest().name.clone()),
+        snapshot: Some(state.live().snapshot.manifest().name.clone()),
     })
 }
 
@@ -40,8 +40,12 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Json<Health> {
     responses((status = 200, body = String, content_type = "text/plain")))]
 pub(crate) async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let handle = init_metrics();
+    let live = state.live();
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
-    metrics::gauge!("snapshot_places").set(state.snapshot().len() as f64);
+    metrics::gauge!("snapshot_places").set(live.snapshot.len() as f64);
+    metrics::gauge!("snapshot_served_seconds").set(live.since.elapsed().as_secs_f64());
+    let refused = if state.refused().is_some() { 1.0 } else { 0.0 };
+    metrics::gauge!("snapshot_refused").set(refused);
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
         handle.render(),

@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use geodata::PlaceRef;
+use geodata::snapshot::Snapshot;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -93,7 +94,8 @@ struct House {
 
 /// Details of a place, a house, an entrance or a crossing.
 #[utoipa::path(get, path = "/v1/places/{id}", tag = "apps", params(("id" = String, Path, description = "The id of a result"), PlaceParams),
-    responses((status = 200, body = PlaceFeature), (status = 400, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = PlaceFeature), (status = 400, body = Problem), (status = 404, body = Problem),
+        (status = 410, body = Problem, description = "The place is no more; `successor` took its place")))]
 pub(crate) async fn place(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -103,18 +105,28 @@ pub(crate) async fn place(
     let params: PlaceParams = params::read(raw.as_deref())?;
     let languages = params::languages(params.lang.as_deref(), &headers)?;
     let reference: PlaceRef = id.parse().map_err(|e: String| ApiError::invalid("id", e))?;
-    let details = state
-        .compute(move |snapshot, _| describe_place(snapshot, reference, &languages))
-        .await?;
-    details
-        .map(render)
-        .map(Json)
-        .ok_or(ApiError::NoPlace { id })
+    let details = state.compute(move |snapshot, _| {
+        describe_place(snapshot, reference, &languages)
+            .ok_or_else(|| missing(snapshot, reference, id))
+    });
+    Ok(Json(render(details.await??)))
+}
+
+/// Why an id points at nothing: the place is gone, or there never was one.
+fn missing(snapshot: &Snapshot, reference: PlaceRef, id: String) -> ApiError {
+    match snapshot.gone(reference) {
+        Some(gone) => ApiError::GonePlace {
+            id,
+            successor: gone.successor.map(|s| s.to_string()),
+        },
+        None => ApiError::NoPlace { id },
+    }
 }
 
 /// Houses of a street, or of a village without streets.
 #[utoipa::path(get, path = "/v1/places/{id}/houses", tag = "apps", params(("id" = String, Path, description = "The id of a street or settlement"), HousesParams),
-    responses((status = 200, body = Houses), (status = 400, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = Houses), (status = 400, body = Problem), (status = 404, body = Problem),
+        (status = 410, body = Problem, description = "The place is no more; `successor` took its place")))]
 pub(crate) async fn houses(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -131,10 +143,10 @@ pub(crate) async fn houses(
         ));
     }
     let reference: PlaceRef = id.parse().map_err(|e: String| ApiError::invalid("id", e))?;
-    let listed = state
-        .compute(move |snapshot, _| list_houses(snapshot, reference, &prefix))
-        .await?;
-    let listed = listed.ok_or(ApiError::NoPlace { id })?;
+    let listed = state.compute(move |snapshot, _| {
+        list_houses(snapshot, reference, &prefix).ok_or_else(|| missing(snapshot, reference, id))
+    });
+    let listed = listed.await??;
     let total = listed.len();
     let houses = listed.into_iter().take(limit).map(render_house).collect();
     Ok(Json(Houses { houses, total }))

@@ -14,9 +14,23 @@ pub(crate) struct Status {
     snapshot: String,
     built_at: String,
     format_version: u32,
+    /// For how long it has been served, in seconds.
+    served_s: u64,
+    /// A newer snapshot that was published but cannot be served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<RefusedSnapshot>,
     /// Places per layer.
     counts: BTreeMap<String, u64>,
     sources: Vec<Source>,
+}
+
+/// A snapshot that was published but cannot be served, and why.
+#[derive(Debug, Serialize, ToSchema)]
+struct RefusedSnapshot {
+    snapshot: String,
+    reason: String,
+    /// How long ago, in seconds.
+    ago_s: u64,
 }
 
 /// A file the snapshot was built from.
@@ -30,7 +44,13 @@ struct Source {
 /// What is being served, since when, from what.
 #[utoipa::path(get, path = "/v1/status", tag = "operators", responses((status = 200, body = Status)))]
 pub(crate) async fn status(State(state): State<AppState>) -> Json<Status> {
-    let manifest = state.snapshot().manifest();
+    let live = state.live();
+    let manifest = live.snapshot.manifest();
+    let refused = state.refused().map(|r| RefusedSnapshot {
+        snapshot: r.snapshot,
+        reason: r.reason,
+        ago_s: r.at.elapsed().as_secs(),
+    });
     let source = |s: &geodata::snapshot::SourceEntry| Source {
         kind: s.kind.clone(),
         name: s.name.clone(),
@@ -41,6 +61,8 @@ pub(crate) async fn status(State(state): State<AppState>) -> Json<Status> {
         snapshot: manifest.name.clone(),
         built_at: manifest.built_at.clone(),
         format_version: manifest.format_version,
+        served_s: live.since.elapsed().as_secs(),
+        refused,
         counts: manifest.counts.clone(),
         sources: manifest.sources.iter().map(source).collect(),
     })

@@ -1,6 +1,5 @@
 //! Everything about one place, and the houses of a street.
 
-use super::found::house_identity;
 use super::label::{Label, LabelPart, place_name, render_label};
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, NameKind, PlaceRef, SourceId};
@@ -119,6 +118,12 @@ fn describe_house(
     let doc = street.doc;
     for (row, house) in snapshot.houses(doc).iter().enumerate() {
         let doors = snapshot.entrances(doc, row);
+        let door = doors
+            .iter()
+            .find(|d| id.is_part(&format!("e:{}", d.source)));
+        if door.is_none() && !id.is_house(house.source) {
+            continue;
+        }
         let number = snapshot.text(house.number);
         let reference =
             |e: &geodata::snapshot::EntranceRecord| snapshot.text(e.reference).to_owned();
@@ -145,13 +150,7 @@ fn describe_house(
                 .collect(),
             ..street.clone()
         };
-        if id.is_part(&house_identity(house.source, house.key())) {
-            return Some(details);
-        }
-        if let Some(door) = doors
-            .iter()
-            .find(|d| id.is_part(&format!("e:{}", d.source)))
-        {
+        if let Some(door) = door {
             (details.layer, details.point, details.sources) =
                 (Layer::Entrance, door.point, vec![door.source]);
             details.label = render_label(
@@ -167,8 +166,8 @@ fn describe_house(
                     details.attributes.insert(key.to_owned(), value.to_owned());
                 }
             }
-            return Some(details);
         }
+        return Some(details);
     }
     None
 }
@@ -247,7 +246,7 @@ pub fn list_houses(snapshot: &Snapshot, id: PlaceRef, prefix: &str) -> Option<Ve
             && seen.insert(house.source)
         {
             listed.push(ListedHouse {
-                id: PlaceRef::part(id.place, &house_identity(house.source, house.key())),
+                id: PlaceRef::house(id.place, house.source),
                 number: number.to_owned(),
                 point: house.point,
                 postcode: Some(snapshot.text(house.postcode).to_owned()).filter(|p| !p.is_empty()),

@@ -169,15 +169,10 @@ impl Found {
             self.postcode = (!postcode.is_empty()).then(|| postcode.to_owned());
             self.id = match &hit.door {
                 Some(_) => PlaceRef::part(self.id.place, &format!("e:{}", hit.source)),
-                None => PlaceRef::part(self.id.place, &house_identity(hit.source, house.key())),
+                None => PlaceRef::house(self.id.place, hit.source),
             };
         } else {
             self.id = PlaceRef::part(self.id.place, &format!("i:{}", hit.number));
         }
     }
-}
-
-/// What tells a house from others of its street.
-pub(super) fn house_identity(source: SourceId, key: u64) -> String {
-    format!("h:{source}:{key}")
 }

@@ -2,7 +2,8 @@
 
 use crate::conflate::World;
 use crate::report::RejectReason;
-use geodata::{PlaceId, SourceId};
+use geodata::{PlaceId, PlaceRef, SourceId};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -23,9 +24,13 @@ pub enum PopularityError {
     },
 }
 
-/// Counts by OSM id or place id.
+/// Counts by what the file names.
+#[derive(Default)]
 pub struct Popularity {
-    counts: FxHashMap<String, u32>,
+    objects: FxHashMap<SourceId, u32>,
+    places: FxHashMap<PlaceId, u32>,
+    /// Ids that are neither an object's nor a place's.
+    foreign: Vec<String>,
 }
 
 /// Reads a popularity file.
@@ -48,7 +53,7 @@ pub fn read_popularity(path: &Path) -> Result<Popularity, PopularityError> {
             found,
         });
     };
-    let mut counts = FxHashMap::default();
+    let mut popularity = Popularity::default();
     for record in reader.records() {
         let record = record.map_err(bad)?;
         let text = record.get(count).unwrap_or_default();
@@ -62,58 +67,69 @@ pub fn read_popularity(path: &Path) -> Result<Popularity, PopularityError> {
                 line,
                 found: text.to_owned(),
             })?;
-        *counts
-            .entry(record.get(id).unwrap_or_default().trim().to_owned())
-            .or_default() += value;
+        popularity.add(record.get(id).unwrap_or_default().trim(), value);
     }
-    Ok(Popularity { counts })
+    Ok(popularity)
 }
 
 impl Popularity {
-    /// Gives every place the counts of its objects, and a street those of its houses; unknown ids are counted.
-    pub fn apply(mut self, world: &mut World) {
-        let counts = &self.counts;
-        let count = |source: SourceId| counts.get(&source.to_string()).copied().unwrap_or_default();
+    fn add(&mut self, id: &str, count: u32) {
+        let known = if let Ok(object) = id.parse::<SourceId>() {
+            self.objects.entry(object).or_default()
+        } else if let Ok(place) = id.parse::<PlaceRef>() {
+            self.places.entry(place.place).or_default()
+        } else {
+            return self.foreign.push(id.to_owned());
+        };
+        *known = known.saturating_add(count);
+    }
+
+    /// Gives every place the counts of its objects, and a street those of its houses; unknown ids are counted. Places
+    /// have their ids already.
+    pub fn apply(self, world: &mut World) {
         // A corner house is found on two streets: its count is both streets'.
-        for house in world.drafts.iter_mut().flat_map(|d| &mut d.houses) {
-            house.popularity = count(house.source);
-        }
-        let mut take =
-            |source: SourceId| self.counts.remove(&source.to_string()).unwrap_or_default();
-        for draft in &mut world.drafts {
-            let own: u32 = draft
-                .sources
-                .iter()
-                .map(|s| take(*s))
-                .fold(0, u32::saturating_add);
-            draft.popularity = draft.popularity.saturating_add(own);
-        }
-        for draft in &mut world.drafts {
+        world.drafts.par_iter_mut().for_each(|draft| {
+            let objects = draft.sources.iter().filter_map(|s| self.objects.get(s));
+            let own = objects.chain(self.places.get(&draft.id));
+            draft.popularity = own.fold(draft.popularity, |sum, n| sum.saturating_add(*n));
+            for house in &mut draft.houses {
+                house.popularity = self.objects.get(&house.source).copied().unwrap_or_default();
+            }
             // A range, a list and a corner have a record for each of their numbers, and count once.
-            let mut houses: Vec<(SourceId, u32)> = draft
-                .houses
-                .iter()
-                .map(|h| (h.source, h.popularity))
-                .collect();
-            houses.sort_unstable();
-            houses.dedup();
-            for (source, count) in houses {
-                take(source);
-                draft.popularity = draft.popularity.saturating_add(count);
-            }
-        }
-        for draft in &mut world.drafts {
-            if let Some(count) = self
-                .counts
-                .remove(&PlaceId::derive(&draft.identity()).to_string())
-            {
-                draft.popularity = draft.popularity.saturating_add(count);
-            }
-        }
-        let mut unknown: Vec<String> = self.counts.into_keys().collect();
-        unknown.sort_unstable();
-        for id in unknown {
+            let asked = draft.houses.iter().filter(|h| h.popularity > 0);
+            let mut asked: Vec<(SourceId, u32)> = asked.map(|h| (h.source, h.popularity)).collect();
+            asked.sort_unstable();
+            asked.dedup();
+            let houses = asked.iter().map(|(_, count)| *count);
+            draft.popularity = houses.fold(draft.popularity, u32::saturating_add);
+        });
+        for id in self.unknown(world) {
             world.rejects.add(RejectReason::PopularityUnknownId, &id);
         }
+    }
+
+    /// Ids that no place and no house has, sorted.
+    fn unknown(self, world: &World) -> Vec<String> {
+        let (mut objects, mut places) = (self.objects, self.places);
+        for draft in &world.drafts {
+            places.remove(&draft.id);
+            let houses = draft.houses.iter().filter(|h| h.popularity > 0);
+            let sources = draft
+                .sources
+                .iter()
+                .copied()
+                .chain(houses.map(|h| h.source));
+            sources.for_each(|s| {
+                objects.remove(&s);
+            });
+        }
+        let objects = objects
+            .into_iter()
+            .filter(|(_, n)| *n > 0)
+            .map(|(s, _)| s.to_string());
+        let places = places.into_keys().map(|p| PlaceRef::whole(p).to_string());
+        let mut unknown: Vec<String> = objects.chain(places).chain(self.foreign).collect();
+        unknown.sort_unstable();
+        unknown
     }
 }

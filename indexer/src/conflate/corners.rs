@@ -4,6 +4,7 @@ use super::draft::{Draft, DraftHouse, World};
 use super::houses::row;
 use super::streets;
 use geodata::{Housenumber, LonLat, Second};
+use rayon::prelude::*;
 
 /// A corner house lies this close to the crossing street, in metres.
 const CORNER_M: f64 = 90.0;
@@ -18,45 +19,16 @@ const CLAIM_SPREAD_M: u32 = 30;
 
 /// `12/3` is found as 12 on its street where no other house has that number, and as 3 on the street that it borders.
 pub(super) fn add_corners(world: &mut World) {
-    // (street, key, distance from the street, house): of several claims to a number those of the nearest houses hold.
-    let mut more: Vec<(u32, u64, u32, DraftHouse)> = Vec::new();
-    for (n, draft) in world.drafts.iter().enumerate() {
-        for house in &draft.houses {
-            let number = Housenumber::from_key(house.key);
-            let Second::Fraction(other) = number.second else {
-                continue;
-            };
-            let own = Housenumber {
-                letter: number.letter,
-                ..Housenumber::plain(number.number)
-            }
-            .key();
-            if !has_key(draft, own) && is_only_fraction(draft, number.number) {
-                more.push((row(n), own, 0, *house));
-            }
-            let mut crossing: Vec<u32> =
-                draft.crossings.iter().map(|(street, _)| *street).collect();
-            crossing.dedup();
-            for street in crossing.into_iter().filter(|street| *street != row(n)) {
-                if let Some(distance) =
-                    corner_distance(&world.drafts[street as usize], house.point, other)
-                {
-                    let key = Housenumber {
-                        letter: number.second_letter,
-                        ..Housenumber::plain(other)
-                    }
-                    .key();
-                    more.push((street, key, 1 + distance, *house));
-                }
-            }
-        }
-    }
-    more.sort_unstable_by_key(|(street, key, distance, house)| {
+    // Of several claims to a number those of the nearest houses hold.
+    let drafts = world.drafts.par_iter().zip(0..row(world.drafts.len()));
+    let claims = drafts.flat_map_iter(|(draft, n)| claims_of(draft, n, world));
+    let mut more: Vec<Claim> = claims.collect();
+    more.par_sort_unstable_by_key(|(street, key, distance, house)| {
         (*street, *key, *distance, house.source)
     });
     for claims in more.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let nearest = claims[0].2;
-        let holds = |c: &&(u32, u64, u32, DraftHouse)| c.2 <= nearest + CLAIM_SPREAD_M;
+        let holds = |c: &&Claim| c.2 <= nearest + CLAIM_SPREAD_M;
         for (street, key, _, house) in claims.iter().filter(holds).take(MAX_CLAIMS) {
             let houses = &mut world.drafts[*street as usize].houses;
             let at = houses.partition_point(|h| h.key < *key);
@@ -69,6 +41,43 @@ pub(super) fn add_corners(world: &mut World) {
             );
         }
     }
+}
+
+/// (street, key, distance from the street, house)
+type Claim = (u32, u64, u32, DraftHouse);
+
+/// The numbers that the corner houses of a street claim, there and on the streets that cross it.
+fn claims_of(draft: &Draft, n: u32, world: &World) -> Vec<Claim> {
+    let mut more = Vec::new();
+    for house in &draft.houses {
+        let number = Housenumber::from_key(house.key);
+        let Second::Fraction(other) = number.second else {
+            continue;
+        };
+        let own = Housenumber {
+            letter: number.letter,
+            ..Housenumber::plain(number.number)
+        }
+        .key();
+        if !has_key(draft, own) && is_only_fraction(draft, number.number) {
+            more.push((n, own, 0, *house));
+        }
+        let mut crossing: Vec<u32> = draft.crossings.iter().map(|(street, _)| *street).collect();
+        crossing.dedup();
+        for street in crossing.into_iter().filter(|street| *street != n) {
+            if let Some(distance) =
+                corner_distance(&world.drafts[street as usize], house.point, other)
+            {
+                let key = Housenumber {
+                    letter: number.second_letter,
+                    ..Housenumber::plain(other)
+                }
+                .key();
+                more.push((street, key, 1 + distance, *house));
+            }
+        }
+    }
+    more
 }
 
 fn has_key(draft: &Draft, key: u64) -> bool {

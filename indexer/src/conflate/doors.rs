@@ -5,9 +5,10 @@
 
 use super::draft::{Door, DoorOwner, Draft, World};
 use super::street_name::StreetName;
+use crate::grid::Grid;
 use crate::osm::{Harvest, RawEntrance};
 use crate::report::RejectReason;
-use geodata::{Layer, LonLat, SourceId};
+use geodata::{Layer, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use synonyms::fold;
 
@@ -16,7 +17,7 @@ const EXIT_M: f64 = 900.0;
 /// How far a door may lie from the house whose address it bears, in metres.
 const DOOR_M: f64 = 250.0;
 /// Cells in which houses and stations are looked up, in degrees.
-const CELL: f64 = 0.01;
+const CELL_DEGREES: f64 = 0.02;
 
 /// Gives every door that can be told from others its owner.
 pub(super) fn resolve(all: &mut Harvest, world: &mut World) {
@@ -24,21 +25,21 @@ pub(super) fn resolve(all: &mut Harvest, world: &mut World) {
     if entrances.is_empty() {
         return;
     }
-    let houses: FxHashSet<SourceId> = world
-        .drafts
-        .iter()
-        .flat_map(|d| &d.houses)
-        .map(|h| h.source)
-        .collect();
+    let outlined: FxHashSet<SourceId> = entrances.iter().map(|e| e.building).collect();
     let joined: FxHashMap<SourceId, SourceId> = world
         .joined
         .iter()
         .map(|(main, other)| (*other, *main))
         .collect();
-    let kept = |source: SourceId| {
-        let main = joined.get(&source).copied().unwrap_or(source);
-        houses.contains(&main).then_some(main)
-    };
+    let main = |source: SourceId| joined.get(&source).copied().unwrap_or(source);
+    let wanted: FxHashSet<SourceId> = outlined.into_iter().map(main).collect();
+    let all = world
+        .drafts
+        .iter()
+        .flat_map(|d| &d.houses)
+        .map(|h| h.source);
+    let houses: FxHashSet<SourceId> = all.filter(|s| wanted.contains(s)).collect();
+    let kept = |source: SourceId| Some(main(source)).filter(|s| houses.contains(s));
     let by_address = houses_by_address(&entrances, world);
     let stations = stations_by_cell(world);
     let mut doors = Vec::new();
@@ -83,45 +84,18 @@ fn is_exit(entrance: &RawEntrance, world: &World) -> bool {
     )
 }
 
-type Cell = (i32, i32);
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "degrees by the hundredth fit"
-)]
-fn cell(point: LonLat) -> Cell {
-    (
-        (point.lon() / CELL).floor() as i32,
-        (point.lat() / CELL).floor() as i32,
-    )
-}
-
-fn around((x, y): Cell) -> impl Iterator<Item = Cell> {
-    (x - 1..=x + 1).flat_map(move |x| (y - 1..=y + 1).map(move |y| (x, y)))
-}
-
-fn stations_by_cell(world: &World) -> FxHashMap<Cell, Vec<u32>> {
-    let mut stations: FxHashMap<Cell, Vec<u32>> = FxHashMap::default();
-    for (draft, n) in world
-        .drafts
-        .iter()
-        .zip(0..)
-        .filter(|(d, _)| d.layer == Layer::Station)
-    {
-        stations.entry(cell(draft.point)).or_default().push(n);
+fn stations_by_cell(world: &World) -> Grid<u32> {
+    let mut stations = Grid::new(CELL_DEGREES);
+    let all = world.drafts.iter().zip(0..);
+    for (draft, n) in all.filter(|(d, _)| d.layer == Layer::Station) {
+        stations.insert(draft.point, n);
     }
     stations
 }
 
 /// The station an exit leads to: one of its name, else the nearest.
-fn station_of(
-    entrance: &RawEntrance,
-    stations: &FxHashMap<Cell, Vec<u32>>,
-    world: &World,
-) -> Option<u32> {
-    let near = around(cell(entrance.point))
-        .filter_map(|c| stations.get(&c))
-        .flatten();
+fn station_of(entrance: &RawEntrance, stations: &Grid<u32>, world: &World) -> Option<u32> {
+    let near = stations.around(entrance.point);
     let rated = near.filter_map(|n| {
         let draft = &world.drafts[*n as usize];
         let distance = draft.point.distance_m(entrance.point);
@@ -138,33 +112,23 @@ fn station_of(
 
 /// Houses that bear the same number and lie near each door with an address: (door, house) by the nearest.
 fn houses_by_address(entrances: &[RawEntrance], world: &World) -> FxHashMap<SourceId, SourceId> {
-    let doors: Vec<&RawEntrance> = entrances
+    let doors = entrances
         .iter()
-        .filter(|e| e.building.is_none() && !e.address.number.is_empty())
-        .collect();
-    let mut wanted: FxHashMap<(Cell, crate::osm::Atom), Vec<&RawEntrance>> = FxHashMap::default();
-    for door in &doors {
-        for c in around(cell(door.point)) {
-            wanted
-                .entry((c, door.address.number))
-                .or_default()
-                .push(door);
-        }
+        .filter(|e| e.building.is_none() && !e.address.number.is_empty());
+    let mut wanted: Grid<&RawEntrance> = Grid::new(CELL_DEGREES);
+    let mut numbers = FxHashSet::default();
+    for door in doors {
+        wanted.insert(door.point, door);
+        numbers.insert(door.address.number);
     }
     let mut best: FxHashMap<SourceId, (f64, SourceId)> = FxHashMap::default();
-    if doors.is_empty() {
-        return FxHashMap::default();
-    }
-    for (draft, house) in world
+    let houses = world
         .drafts
         .iter()
-        .flat_map(|d| d.houses.iter().map(move |h| (d, h)))
-    {
-        for door in wanted
-            .get(&(cell(house.point), house.number))
-            .into_iter()
-            .flatten()
-        {
+        .flat_map(|d| d.houses.iter().map(move |h| (d, h)));
+    for (draft, house) in houses.filter(|(_, h)| numbers.contains(&h.number)) {
+        let near = wanted.around(house.point);
+        for door in near.filter(|d| d.address.number == house.number) {
             let distance = door.point.distance_m(house.point);
             let better = best
                 .get(&door.source)

@@ -2,11 +2,14 @@
 
 use crate::osm::{Atom, Atoms};
 use crate::report::{HouseCounts, Rejects};
-use geodata::{Layer, LonLat, Name, SourceId};
+use geodata::snapshot::RetiredRecord;
+use geodata::{Layer, LonLat, Name, PlaceId, SourceId};
 
 /// A place in the making. Other drafts are known by their position in [`World::drafts`].
 #[derive(Debug, Clone)]
 pub struct Draft {
+    /// [`PlaceId::NONE`] until [`crate::identity::assign`] has given it its own.
+    pub id: PlaceId,
     pub layer: Layer,
     pub sources: Vec<SourceId>,
     /// The local name first.
@@ -34,6 +37,7 @@ impl Draft {
     /// A draft of a layer with names at a point, and nothing else yet.
     pub fn new(layer: Layer, sources: Vec<SourceId>, names: Vec<Name>, point: LonLat) -> Draft {
         Draft {
+            id: PlaceId::NONE,
             layer,
             sources,
             names,
@@ -57,7 +61,7 @@ impl Draft {
         self.names.first().map_or("", |n| n.text.as_str())
     }
 
-    /// What identifies the place from build to build: its layer and its smallest source.
+    /// What a new place derives its id from: its layer and its smallest source.
     pub fn identity(&self) -> String {
         let first = self.sources.iter().min().copied().unwrap_or(SourceId::NONE);
         let osm = if first.is_osm() {
@@ -119,6 +123,8 @@ pub struct World {
     pub doors: Vec<Door>,
     /// (house kept, the same house in another source)
     pub joined: Vec<(SourceId, SourceId)>,
+    /// Ids of former snapshots that point at nothing any more, sorted.
+    pub retired: Vec<RetiredRecord>,
     pub houses: HouseCounts,
     pub rejects: Rejects,
     pub read: u64,

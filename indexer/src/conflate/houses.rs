@@ -9,7 +9,7 @@ use super::areas::Settlements;
 use super::corners::add_corners;
 use super::draft::{Draft, DraftHouse, World};
 use super::interpolation::interpolated;
-use super::street_name::StreetName;
+use super::street_name::{StreetName, StreetNames};
 use super::streets::{self, NamedStreet, Streets};
 use crate::addresses::ListRow;
 use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawEntrance, RawHouse, RawPlace};
@@ -17,7 +17,8 @@ use crate::report::RejectReason;
 use geodata::{
     Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, Second, SourceId,
 };
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 use synonyms::fold;
 
 /// How far from a street of the same settlement a house of that name may lie, in metres.
@@ -56,7 +57,7 @@ enum Way {
 pub(super) fn resolve(
     all: &mut Harvest,
     lists: Vec<ListRow>,
-    ground: Ground<'_>,
+    mut ground: Ground<'_>,
     world: &mut World,
 ) {
     let mut houses = std::mem::take(&mut all.houses);
@@ -64,16 +65,25 @@ pub(super) fn resolve(
     name_members(all, &mut houses, world);
     houses.extend(interpolated(&all.interpolations, &houses, world));
     add_rows(lists, &mut houses, &mut all.places, world);
-    let mut attach = Attach {
-        ground,
+    let streets = name_streets(&houses, &mut ground.streets.names, world);
+    let numbers = read_numbers(&houses, world);
+    let attach = Attach {
+        places: index_places(world),
+        ground: &ground,
         world,
-        unmapped: FxHashMap::default(),
-        places: FxHashMap::default(),
-        read: FxHashMap::default(),
+        streets: &streets,
+        numbers: &numbers,
     };
-    attach.index_places();
-    for house in &houses {
-        attach.house(house);
+    let decisions: Vec<Decision> = houses.par_iter().map(|h| attach.decide(h)).collect();
+    let mut settle = Settle {
+        world,
+        ground,
+        streets,
+        numbers,
+        unmapped: FxHashMap::default(),
+    };
+    for (house, decision) in houses.iter().zip(decisions) {
+        settle.house(house, decision);
     }
     all.entrances.extend(
         houses
@@ -86,17 +96,21 @@ pub(super) fn resolve(
 
 /// Houses of `associatedStreet` and `street` relations without `addr:street` get the relation's name.
 fn name_members(all: &Harvest, houses: &mut [RawHouse], world: &mut World) {
+    let nameless = all.street_members.iter().filter(|m| m.name.is_empty());
+    let wanted: FxHashSet<SourceId> = nameless.flat_map(|m| &m.streets).copied().collect();
+    let mut streets: FxHashMap<SourceId, usize> = FxHashMap::default();
+    for (n, draft) in world.drafts.iter().enumerate() {
+        let sources = draft.sources.iter().filter(|s| wanted.contains(s));
+        streets.extend(sources.map(|s| (*s, n)));
+    }
     let mut names: FxHashMap<SourceId, Atom> = FxHashMap::default();
     for members in &all.street_members {
-        let of_way = || {
-            let street = world
-                .drafts
-                .iter()
-                .find(|d| members.streets.iter().any(|s| d.sources.contains(s)))?;
-            Some(street.name().to_owned())
-        };
         let name = if members.name.is_empty() {
-            of_way().map(|n| world.atoms.intern(&n))
+            let street = members.streets.iter().find_map(|s| streets.get(s));
+            street.map(|n| {
+                let name = world.drafts[*n].name().to_owned();
+                world.atoms.intern(&name)
+            })
         } else {
             Some(members.name)
         };
@@ -174,86 +188,90 @@ fn unit(house: &RawHouse) -> RawEntrance {
     }
 }
 
-struct Attach<'a> {
-    ground: Ground<'a>,
-    world: &'a mut World,
-    /// Streets that only addresses have: (settlement, words) → their drafts.
-    unmapped: FxHashMap<(Option<u32>, String), Vec<u32>>,
-    /// Settlements and districts by folded name.
-    places: FxHashMap<String, Vec<u32>>,
-    /// Names that have been read already.
-    read: FxHashMap<Atom, StreetName>,
+/// What each `addr:street` says, by its text: its row in the names of streets.
+type NamedBy = FxHashMap<Atom, u32>;
+
+fn name_streets(houses: &[RawHouse], names: &mut StreetNames, world: &World) -> NamedBy {
+    let mut streets = NamedBy::default();
+    for house in houses.iter().filter(|h| !h.address.street.is_empty()) {
+        let atom = house.address.street;
+        let read = || names.read(world.atoms.get(atom));
+        streets.entry(atom).or_insert_with(read);
+    }
+    streets
 }
 
-impl Attach<'_> {
-    fn index_places(&mut self) {
-        for (n, draft) in self.world.drafts.iter().enumerate() {
-            if draft.layer.is_settlement() || draft.layer == Layer::District {
-                for name in &draft.names {
-                    let list = self.places.entry(fold(&name.text)).or_default();
-                    if list.last() != Some(&row(n)) {
-                        list.push(row(n));
-                    }
+/// Keys under which each `addr:housenumber` is found, by its text.
+type NumberedBy = FxHashMap<Atom, Result<Vec<u64>, RejectReason>>;
+
+fn read_numbers(houses: &[RawHouse], world: &World) -> NumberedBy {
+    let mut numbers = NumberedBy::default();
+    for house in houses {
+        numbers.entry(house.address.number).or_insert_with(|| {
+            let parsed = Housenumber::parse_tag(world.atoms.get(house.address.number));
+            let found = |numbers: Vec<Housenumber>| {
+                numbers.iter().flat_map(found_as).map(|n| n.key()).collect()
+            };
+            parsed.map(found).map_err(reason)
+        });
+    }
+    numbers
+}
+
+/// Settlements and districts by folded name.
+fn index_places(world: &World) -> FxHashMap<String, Vec<u32>> {
+    let mut places: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+    for (n, draft) in world.drafts.iter().enumerate() {
+        if draft.layer.is_settlement() || draft.layer == Layer::District {
+            for name in &draft.names {
+                let list = places.entry(fold(&name.text)).or_default();
+                if list.last() != Some(&row(n)) {
+                    list.push(row(n));
                 }
             }
         }
     }
+    places
+}
 
-    fn house(&mut self, house: &RawHouse) {
-        let numbers = match Housenumber::parse_tag(self.world.atoms.get(house.address.number)) {
-            Ok(numbers) => numbers,
-            Err(e) => return self.reject(house, reason(e)),
-        };
-        let Some((owner, way)) = self.owner(house) else {
-            let far = if house.source.is_osm() {
-                RejectReason::NoStreetOrPlace
-            } else {
-                RejectReason::ListRowFitsNothing
-            };
-            return self.reject(house, far);
-        };
-        let counts = &mut self.world.houses;
-        *match way {
-            Way::StreetName => &mut counts.by_street_name,
-            Way::OtherName => &mut counts.by_other_name,
-            Way::Unmapped => &mut counts.on_unmapped_street,
-            Way::Place => &mut counts.by_place,
-            Way::Nearest => &mut counts.by_nearest_street,
-        } += 1;
-        let houses = &mut self.world.drafts[owner as usize].houses;
-        houses.extend(numbers.iter().flat_map(found_as).map(|number| DraftHouse {
-            key: number.key(),
-            source: house.source,
-            point: house.point,
-            number: house.address.number,
-            postcode: house.address.postcode,
-            popularity: 0,
-            interpolated: house.interpolated,
-        }));
-    }
+/// Where a house belongs.
+enum Decision {
+    Rejected(RejectReason),
+    Owner(u32, Way),
+    /// To a street that no way has, in this settlement.
+    Unmapped(Option<u32>),
+}
 
-    fn reject(&mut self, house: &RawHouse, reason: RejectReason) {
-        self.world.houses.rejected += 1;
-        self.world.rejects.add(reason, &house.source.to_string());
-    }
+/// Decides about houses one by one, in any order.
+struct Attach<'a> {
+    ground: &'a Ground<'a>,
+    world: &'a World,
+    places: FxHashMap<String, Vec<u32>>,
+    streets: &'a NamedBy,
+    numbers: &'a NumberedBy,
+}
 
-    fn owner(&mut self, house: &RawHouse) -> Option<(u32, Way)> {
-        if !house.address.street.is_empty() {
-            return self.street(house);
+impl Attach<'_> {
+    fn decide(&self, house: &RawHouse) -> Decision {
+        if let Some(Err(reason)) = self.numbers.get(&house.address.number) {
+            return Decision::Rejected(*reason);
+        }
+        if let Some(named) = self.streets.get(&house.address.street) {
+            return self.street(house, *named);
         }
         if let Some(place) = self.place(house) {
-            return Some((place, Way::Place));
+            return Decision::Owner(place, Way::Place);
         }
         let near = self.ground.streets.near(house.point, UNNAMED_M, self.world);
-        let nearest = near.first().map(|(street, _)| (*street, Way::Nearest));
-        nearest.or_else(|| {
-            Some((
-                self.ground
-                    .settlements
-                    .settlement_of(house.point, self.world)?,
-                Way::Place,
-            ))
-        })
+        if let Some((street, _)) = near.first() {
+            return Decision::Owner(*street, Way::Nearest);
+        }
+        let settlements = self.ground.settlements;
+        match settlements.settlement_of(house.point, self.world) {
+            Some(settlement) => Decision::Owner(settlement, Way::Place),
+            None if house.source.is_osm() => Decision::Rejected(RejectReason::NoStreetOrPlace),
+            None => Decision::Rejected(RejectReason::ListRowFitsNothing),
+        }
     }
 
     fn place(&self, house: &RawHouse) -> Option<u32> {
@@ -274,41 +292,32 @@ impl Attach<'_> {
             .map(|(_, p)| p)
     }
 
-    fn street(&mut self, house: &RawHouse) -> Option<(u32, Way)> {
-        let atom = house.address.street;
-        if !self.read.contains_key(&atom) {
-            self.read
-                .insert(atom, StreetName::read(self.world.atoms.get(atom)));
+    fn street(&self, house: &RawHouse, named: u32) -> Decision {
+        let streets = &self.ground.streets;
+        let name = streets.names.get(named);
+        let settlements = self.ground.settlements;
+        let settlement = settlements.settlement_of(house.point, self.world);
+        if let Some((street, main)) = self.named(name, house.point, settlement) {
+            let way = if main {
+                Way::StreetName
+            } else {
+                Way::OtherName
+            };
+            return Decision::Owner(street, way);
         }
-        let name = self.read[&atom].clone();
-        let settlement = self
-            .ground
-            .settlements
-            .settlement_of(house.point, self.world);
-        if let Some((street, main)) = self.named(&name, house.point, settlement) {
-            return Some((
-                street,
-                if main {
-                    Way::StreetName
-                } else {
-                    Way::OtherName
-                },
-            ));
-        }
-        let fits = |street: &u32| {
-            let draft = &self.world.drafts[*street as usize];
-            let names = draft.names.iter().map(|n| StreetName::read(&n.text));
+        let fits = |street: u32| {
+            let names = streets.names_of(street).iter();
             names
-                .into_iter()
+                .map(|row| streets.names.get(*row))
                 .any(|n| name.status_fits(&n.status) && name.is_like(&n.words))
         };
         for within_m in [FITTING_M, FITTING_FAR_M] {
-            let near = self.ground.streets.near(house.point, within_m, self.world);
-            if let Some((street, _)) = near.iter().find(|(s, _)| fits(s)) {
-                return Some((*street, Way::OtherName));
+            let near = streets.near(house.point, within_m, self.world);
+            if let Some((street, _)) = near.iter().find(|(s, _)| fits(*s)) {
+                return Decision::Owner(*street, Way::OtherName);
             }
         }
-        Some((self.unmapped(house, name, settlement), Way::Unmapped))
+        Decision::Unmapped(settlement)
     }
 
     /// The best street with these words: in the settlement, or near; main names first.
@@ -318,16 +327,14 @@ impl Attach<'_> {
         point: LonLat,
         settlement: Option<u32>,
     ) -> Option<(u32, bool)> {
-        let streets = &self.ground.streets;
+        let all = self.ground.streets.named(&name.words);
         let at_home = settlement.and_then(|_| {
-            self.best(
-                (name, point),
-                streets.named_in(&name.words, settlement),
-                SAME_SETTLEMENT_M,
-            )
+            let from = all.partition_point(|s| s.settlement < settlement);
+            let to = all.partition_point(|s| s.settlement <= settlement);
+            self.best((name, point), &all[from..to], SAME_SETTLEMENT_M)
         });
         // Thousands of settlements have a street of a common name: they are looked at only when the own one has none.
-        at_home.or_else(|| self.best((name, point), streets.named(&name.words), NEAR_M))
+        at_home.or_else(|| self.best((name, point), all, NEAR_M))
     }
 
     fn best(
@@ -338,7 +345,8 @@ impl Attach<'_> {
     ) -> Option<(u32, bool)> {
         let rated = streets.iter().filter_map(|s| {
             let draft = &self.world.drafts[s.street as usize];
-            let fits = name.status_fits(&s.name.status);
+            let status = &self.ground.streets.names.get(s.name).status;
+            let fits = name.status_fits(status);
             // A lane of the name is better than nothing, but only next to the house.
             let limit_m = match (fits, s.main) {
                 (false, _) => UNNAMED_M,
@@ -355,10 +363,56 @@ impl Attach<'_> {
             .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
             .map(|(_, _, s)| (s.street, s.main))
     }
+}
+
+/// Puts houses where they belong, in their order.
+struct Settle<'a> {
+    world: &'a mut World,
+    ground: Ground<'a>,
+    streets: NamedBy,
+    numbers: NumberedBy,
+    /// Streets that only addresses have: (settlement, words) → their drafts.
+    unmapped: FxHashMap<(Option<u32>, String), Vec<u32>>,
+}
+
+impl Settle<'_> {
+    fn house(&mut self, house: &RawHouse, decision: Decision) {
+        let (owner, way) = match decision {
+            Decision::Rejected(reason) => {
+                self.world.houses.rejected += 1;
+                return self.world.rejects.add(reason, &house.source.to_string());
+            }
+            Decision::Owner(owner, way) => (owner, way),
+            Decision::Unmapped(settlement) => (self.unmapped(house, settlement), Way::Unmapped),
+        };
+        let counts = &mut self.world.houses;
+        *match way {
+            Way::StreetName => &mut counts.by_street_name,
+            Way::OtherName => &mut counts.by_other_name,
+            Way::Unmapped => &mut counts.on_unmapped_street,
+            Way::Place => &mut counts.by_place,
+            Way::Nearest => &mut counts.by_nearest_street,
+        } += 1;
+        let Some(Ok(keys)) = self.numbers.get(&house.address.number) else {
+            return;
+        };
+        let houses = &mut self.world.drafts[owner as usize].houses;
+        houses.extend(keys.iter().map(|key| DraftHouse {
+            key: *key,
+            source: house.source,
+            point: house.point,
+            number: house.address.number,
+            postcode: house.address.postcode,
+            popularity: 0,
+            interpolated: house.interpolated,
+        }));
+    }
 
     /// A street that no way has: one draft per settlement and name, as long as its houses keep together.
-    fn unmapped(&mut self, house: &RawHouse, name: StreetName, settlement: Option<u32>) -> u32 {
-        let known = self.unmapped.entry((settlement, name.words)).or_default();
+    fn unmapped(&mut self, house: &RawHouse, settlement: Option<u32>) -> u32 {
+        let named = self.streets[&house.address.street];
+        let words = self.ground.streets.names.get(named).words.clone();
+        let known = self.unmapped.entry((settlement, words)).or_default();
         let near = known.iter().find(|d| {
             let draft = &self.world.drafts[**d as usize];
             draft
@@ -420,16 +474,19 @@ fn found_as(number: &Housenumber) -> Vec<Housenumber> {
 
 /// Joins houses that are the same, adds corners, and settles streets known from addresses only.
 fn finish(world: &mut World) {
-    let mut joined = Vec::new();
-    for draft in world.drafts.iter_mut().filter(|d| !d.houses.is_empty()) {
+    let housed = world.drafts.par_iter_mut().filter(|d| !d.houses.is_empty());
+    let settle = |draft: &mut Draft| {
+        let mut joined = Vec::new();
         join_same(&mut draft.houses, &mut joined);
         if draft.layer == Layer::Street && draft.lines.is_empty() {
             let points = vec![draft.houses.iter().map(|h| h.point).collect::<Vec<_>>()];
             draft.point = middle(&points[0]);
             draft.radius_m = streets::radius_m(&points, draft.point);
         }
-    }
-    joined.sort_unstable();
+        joined
+    };
+    let mut joined: Vec<(SourceId, SourceId)> = housed.flat_map_iter(settle).collect();
+    joined.par_sort_unstable();
     joined.dedup();
     world.houses.joined = joined.len() as u64;
     world.joined = joined;

@@ -5,12 +5,12 @@
 
 use super::draft::{Draft, World};
 use geodata::Layer;
+use rayon::prelude::*;
 
 /// Sets the importance of every draft.
 pub(super) fn weigh(world: &mut World) {
-    for draft in &mut world.drafts {
-        draft.importance = importance(draft);
-    }
+    let drafts = world.drafts.par_iter_mut();
+    drafts.for_each(|draft| draft.importance = importance(draft));
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]

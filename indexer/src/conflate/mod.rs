@@ -25,6 +25,7 @@ mod streets;
 
 use crate::addresses::ListRow;
 use crate::osm::Harvest;
+use crate::progress::Progress;
 use crate::report::{HouseCounts, RejectReason, Rejects};
 use geodata::{LonLat, SourceId};
 use rustc_hash::FxHashMap;
@@ -42,11 +43,19 @@ pub struct Options {
 }
 
 /// Resolves everything that was read.
-pub fn conflate(harvests: Vec<Harvest>, lists: Vec<ListRow>, options: &Options) -> World {
+pub fn conflate(
+    harvests: Vec<Harvest>,
+    lists: Vec<ListRow>,
+    options: &Options,
+    progress: &Progress,
+) -> World {
     let mut world = World::default();
+    progress.stage("settlements");
     let mut all = merge(harvests, &mut world);
     let settlements = areas::resolve(&mut all, options, &mut world);
+    progress.stage("streets");
     let streets = streets::resolve(std::mem::take(&mut all.streets), &settlements, &mut world);
+    progress.stage("houses");
     houses::resolve(
         &mut all,
         lists,
@@ -56,6 +65,7 @@ pub fn conflate(harvests: Vec<Harvest>, lists: Vec<ListRow>, options: &Options) 
         },
         &mut world,
     );
+    progress.stage("places");
     places::resolve(&mut all, &settlements, &mut world);
     doors::resolve(&mut all, &mut world);
     importance::weigh(&mut world);
@@ -131,37 +141,21 @@ impl Seen {
 }
 
 fn rename_atoms(one: &mut Harvest, all: &mut Harvest) {
-    let atoms = std::mem::take(&mut one.atoms);
-    let mut renamed = |atom: &mut crate::osm::Atom| *atom = all.atoms.intern(atoms.get(*atom));
-    let mut address = |a: &mut crate::osm::RawAddress| {
-        for atom in [
-            &mut a.number,
-            &mut a.street,
-            &mut a.place,
-            &mut a.city,
-            &mut a.postcode,
-            &mut a.unit,
-        ] {
-            renamed(atom);
-        }
-    };
-    one.houses.iter_mut().for_each(|h| address(&mut h.address));
-    one.places.iter_mut().for_each(|p| address(&mut p.address));
-    one.areas
-        .iter_mut()
-        .for_each(|a| address(&mut a.place.address));
-    one.entrances
-        .iter_mut()
-        .for_each(|e| address(&mut e.address));
+    let atoms = all.atoms.take_up(&std::mem::take(&mut one.atoms));
+    one.houses.iter_mut().for_each(|h| h.address.rename(&atoms));
+    one.places.iter_mut().for_each(|p| p.address.rename(&atoms));
+    let areas = one.areas.iter_mut();
+    areas.for_each(|a| a.place.address.rename(&atoms));
     for e in &mut one.entrances {
-        [&mut e.kind, &mut e.reference, &mut e.flats]
-            .into_iter()
-            .for_each(&mut renamed);
+        e.address.rename(&atoms);
+        for atom in [&mut e.kind, &mut e.reference, &mut e.flats] {
+            atom.rename(&atoms);
+        }
     }
     one.streets
         .iter_mut()
-        .for_each(|s| renamed(&mut s.wikidata));
+        .for_each(|s| s.wikidata.rename(&atoms));
     one.street_members
         .iter_mut()
-        .for_each(|m| renamed(&mut m.name));
+        .for_each(|m| m.name.rename(&atoms));
 }

@@ -2,34 +2,51 @@
 
 use super::areas::Settlements;
 use super::draft::{Draft, World};
+use crate::grid::Grid;
 use crate::osm::{Harvest, RawPlace};
 use geodata::admin::{Area, AreaLookup};
 use geodata::{LanguageTag, Layer, Name, NameKind};
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
+use rustc_hash::FxBuildHasher;
+use std::hash::BuildHasher;
 use synonyms::fold;
 
 /// The same POI mapped twice (a point inside its building) lies this close, in metres.
 const SAME_POI_M: f64 = 120.0;
+/// Cells in which the same POI is looked for, in degrees: wide enough for [`SAME_POI_M`] up to the polar circles.
+const CELL_DEGREES: f64 = 0.004;
 
 /// Turns places into drafts.
 pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut World) {
     let airports = airports(all);
-    let mut known: FxHashMap<(String, Box<str>), Vec<usize>> = FxHashMap::default();
-    for place in std::mem::take(&mut all.places) {
-        let (Some(category), Some(point)) = (place.category.clone(), place.geometry.point) else {
+    let places = std::mem::take(&mut all.places);
+    let of_point = |place: &RawPlace| {
+        let point = place.geometry.point?;
+        let name = fold(place.names.first().map_or("", |n| &n.text));
+        let key =
+            (!name.is_empty()).then(|| FxBuildHasher.hash_one((name, place.category.as_deref())));
+        Some((point, key, settlements.parents_of(point)))
+    };
+    let located: Vec<_> = places.par_iter().map(of_point).collect();
+    let mut known: Grid<(u64, usize)> = Grid::new(CELL_DEGREES);
+    for (place, located) in places.into_iter().zip(located) {
+        let (Some(category), Some((point, key, parents))) = (place.category.clone(), located)
+        else {
             continue;
         };
-        let name = fold(place.names.first().map_or("", |n| &n.text));
-        let same = known.entry((name.clone(), category.clone())).or_default();
-        let twin = same
-            .iter()
-            .copied()
-            .find(|n| !name.is_empty() && world.drafts[*n].point.distance_m(point) <= SAME_POI_M);
-        match twin {
+        let same = |key: u64| {
+            let mut near = known
+                .around(point)
+                .filter(|(k, _)| *k == key)
+                .map(|(_, n)| *n);
+            near.find(|n| world.drafts[*n].point.distance_m(point) <= SAME_POI_M)
+        };
+        match key.and_then(same) {
             Some(n) => join(&mut world.drafts[n], place),
             None => {
-                same.push(world.drafts.len());
-                let parents = settlements.parents_of(point);
+                if let Some(key) = key {
+                    known.insert(point, (key, world.drafts.len()));
+                }
                 let mut draft = draft_of(place, category, parents, world);
                 add_airport_names(&mut draft, &airports);
                 world.drafts.push(draft);

@@ -1,5 +1,6 @@
 //! What a street's name is made of, for comparing: its status words apart, the other words folded.
 
+use rustc_hash::FxHashMap;
 use strsim::jaro_winkler;
 use synonyms::{Meaning, StatusKind, Token, dictionary, sound_key, tokenize};
 
@@ -57,6 +58,30 @@ impl StreetName {
         let longest = short.iter().max_by_key(|w| w.chars().count());
         longest.is_some_and(|w| w.chars().count() >= 4 || short.len() == long.len())
             && short.iter().all(|w| long.iter().any(|v| words_alike(w, v)))
+    }
+}
+
+/// Names of streets, each read once: a country has far fewer names than streets.
+#[derive(Default)]
+pub(super) struct StreetNames {
+    rows: FxHashMap<Box<str>, u32>,
+    names: Vec<StreetName>,
+}
+
+impl StreetNames {
+    /// The row of a name, new or known.
+    pub(super) fn read(&mut self, text: &str) -> u32 {
+        if let Some(row) = self.rows.get(text) {
+            return *row;
+        }
+        let row = u32::try_from(self.names.len()).expect("fewer than 4 G names");
+        self.rows.insert(text.into(), row);
+        self.names.push(StreetName::read(text));
+        row
+    }
+
+    pub(super) fn get(&self, row: u32) -> &StreetName {
+        &self.names[row as usize]
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::areas::Settlements;
 use super::draft::{Draft, World};
-use super::street_name::StreetName;
+use super::street_name::StreetNames;
 use crate::osm::{RawStreet, StreetClass};
 use geo_index::rtree::sort::HilbertSort;
 use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
 use geodata::{Bbox, Layer, LonLat, Name, NameKind, nearest_on_line};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// Ways of one name in one settlement that lie this close are one street, in metres.
@@ -18,19 +19,29 @@ const SAME_CROSSING_M: f64 = 60.0;
 
 /// Streets by name and by place.
 pub(super) struct Streets {
-    by_words: FxHashMap<String, Vec<NamedStreet>>,
+    /// The names of streets and, as they come, those that houses name.
+    pub(super) names: StreetNames,
+    /// Groups of streets that share their words, by the words.
+    groups: FxHashMap<String, u32>,
+    named: Vec<Vec<NamedStreet>>,
+    /// The first street's draft: all streets with ways lie behind each other.
+    first: u32,
+    /// Rows of the names of each street, and where those of each begin.
+    rows: Vec<u32>,
+    begins: Vec<u32>,
     tree: Option<RTree<f64>>,
     /// What each box of the tree holds: the street, its line, and the first point of the chunk.
     chunks: Vec<(u32, u32, u32)>,
 }
 
 /// A street under one of its names.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct NamedStreet {
     pub(super) street: u32,
     /// The settlement it lies in.
     pub(super) settlement: Option<u32>,
-    pub(super) name: StreetName,
+    /// Its name's row in [`Streets::names`].
+    pub(super) name: u32,
     /// Whether the name is the one of today in the local language.
     pub(super) main: bool,
 }
@@ -41,42 +52,43 @@ pub(super) fn resolve(
     settlements: &Settlements,
     world: &mut World,
 ) -> Streets {
+    let mut names = StreetNames::default();
     let mut groups: FxHashMap<(Option<u32>, StreetKey), Vec<RawStreet>> = FxHashMap::default();
-    for way in ways {
-        let middle = way.line[way.line.len() / 2];
-        let settlement = settlements.settlement_of(middle, world);
-        let name = StreetName::read(way.names.first().map_or("", |n| &n.text));
-        groups
-            .entry((
-                settlement,
-                StreetKey {
-                    words: name.words,
-                    status: name.status.concat(),
-                },
-            ))
-            .or_default()
-            .push(way);
+    let homes: Vec<Option<u32>> = ways
+        .par_iter()
+        .map(|way| settlements.settlement_of(way.line[way.line.len() / 2], world))
+        .collect();
+    for (way, settlement) in ways.into_iter().zip(homes) {
+        let row = names.read(way.names.first().map_or("", |n| &n.text));
+        let name = names.get(row);
+        let key = StreetKey {
+            words: name.words.clone(),
+            status: name.status.concat(),
+        };
+        groups.entry((settlement, key)).or_default().push(way);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut nodes: Vec<(i64, u32)> = Vec::new();
-    let mut places: FxHashMap<i64, LonLat> = FxHashMap::default();
-    for (_, ways) in groups {
-        for cluster in cluster(ways) {
-            let row = row(world.drafts.len());
-            for way in &cluster {
-                nodes.extend(way.nodes.iter().map(|n| (*n, row)));
-                // Points of nodes are known only where no node of the way was missing.
-                if way.nodes.len() == way.line.len() {
-                    places.extend(way.nodes.iter().copied().zip(way.line.iter().copied()));
-                }
-            }
-            let draft = draft_of(cluster, settlements, world);
-            world.drafts.push(draft);
+    groups.par_sort_by(|a, b| a.0.cmp(&b.0));
+    let clusters: Vec<Vec<RawStreet>> = groups
+        .into_par_iter()
+        .flat_map_iter(|(_, ways)| cluster(ways))
+        .collect();
+    let first = world.drafts.len();
+    let mut nodes: Vec<(i64, u32, LonLat)> = Vec::new();
+    for (cluster, n) in clusters.iter().zip(row(first)..) {
+        // Points of nodes are known only where no node of the way was missing.
+        for way in cluster.iter().filter(|w| w.nodes.len() == w.line.len()) {
+            let located = way.nodes.iter().zip(&way.line);
+            nodes.extend(located.map(|(node, point)| (*node, n, *point)));
         }
     }
-    find_crossings(nodes, &places, world);
-    Streets::index(world)
+    let drafts: Vec<Draft> = clusters
+        .into_par_iter()
+        .map(|ways| draft_of(ways, settlements, world))
+        .collect();
+    world.drafts.extend(drafts);
+    find_crossings(nodes, world);
+    Streets::index(world, first, names)
 }
 
 /// What makes two ways of one settlement the same street.
@@ -232,15 +244,12 @@ fn class_weight(class: StreetClass) -> f64 {
 }
 
 /// Streets that share a node cross or meet there.
-fn find_crossings(mut nodes: Vec<(i64, u32)>, places: &FxHashMap<i64, LonLat>, world: &mut World) {
-    nodes.sort_unstable();
+fn find_crossings(mut nodes: Vec<(i64, u32, LonLat)>, world: &mut World) {
+    nodes.par_sort_unstable();
     nodes.dedup();
     for at_node in nodes.chunk_by(|a, b| a.0 == b.0).filter(|c| c.len() > 1) {
-        let Some(point) = places.get(&at_node[0].0) else {
-            continue;
-        };
-        for (_, a) in at_node {
-            for (_, b) in at_node.iter().filter(|(_, b)| b != a) {
+        for (_, a, point) in at_node {
+            for (_, b, _) in at_node.iter().filter(|(_, b, _)| b != a) {
                 let known = &mut world.drafts[*a as usize].crossings;
                 // Both carriageways of an avenue meet the same street: one crossing.
                 if !known
@@ -258,47 +267,26 @@ fn find_crossings(mut nodes: Vec<(i64, u32)>, places: &FxHashMap<i64, LonLat>, w
 }
 
 impl Streets {
-    fn index(world: &World) -> Streets {
-        let mut by_words: FxHashMap<String, Vec<NamedStreet>> = FxHashMap::default();
-        let mut chunks = Vec::new();
+    fn index(world: &World, first: usize, names: StreetNames) -> Streets {
+        let mut streets = Streets {
+            names,
+            groups: FxHashMap::default(),
+            named: Vec::new(),
+            first: row(first),
+            rows: Vec::new(),
+            begins: vec![0],
+            tree: None,
+            chunks: Vec::new(),
+        };
         let mut boxes = Vec::new();
-        for (n, draft) in world
-            .drafts
-            .iter()
-            .enumerate()
-            .filter(|(_, d)| d.layer == Layer::Street)
-        {
-            let settlement = draft
-                .parents
-                .iter()
-                .copied()
-                .find(|p| world.drafts[*p as usize].layer.is_settlement());
-            for (m, name) in draft
-                .names
-                .iter()
-                .enumerate()
-                .filter(|(_, n)| n.kind != NameKind::Brand)
-            {
-                let read = StreetName::read(&name.text);
-                let list = by_words.entry(read.words.clone()).or_default();
-                let main = m == 0
-                    || name.kind == NameKind::Main && name.language == geodata::LanguageTag::NONE;
-                match list.iter_mut().find(|s| s.street == row(n)) {
-                    Some(known) => known.main |= main,
-                    None => list.push(NamedStreet {
-                        street: row(n),
-                        settlement,
-                        name: read,
-                        main,
-                    }),
-                }
-            }
-            for (l, line) in draft.lines.iter().enumerate() {
+        for (draft, n) in world.drafts[first..].iter().zip(row(first)..) {
+            streets.add_names(draft, n, world);
+            for (line, l) in draft.lines.iter().zip(0..) {
                 for first in (0..line.len()).step_by(CHUNK) {
                     let end = (first + CHUNK + 1).min(line.len());
                     if let Some(b) = Bbox::around(line[first..end].iter().copied()) {
                         boxes.push(b);
-                        chunks.push((row(n), row(l), row(first)));
+                        streets.chunks.push((n, l, row(first)));
                     }
                 }
             }
@@ -307,28 +295,60 @@ impl Streets {
         for b in &boxes {
             builder.add(b.west, b.south, b.east, b.north);
         }
-        for list in by_words.values_mut() {
+        streets.tree = (!boxes.is_empty()).then(|| builder.finish::<HilbertSort>());
+        for list in &mut streets.named {
             list.sort_by_key(|s| (s.settlement, s.street));
         }
-        let tree = (!boxes.is_empty()).then(|| builder.finish::<HilbertSort>());
-        Streets {
-            by_words,
-            tree,
-            chunks,
-        }
+        streets
     }
 
-    /// Streets under exactly these words (status words aside) in one settlement.
-    pub(super) fn named_in(&self, words: &str, settlement: Option<u32>) -> &[NamedStreet] {
-        let all = self.named(words);
-        let from = all.partition_point(|s| s.settlement < settlement);
-        let to = all.partition_point(|s| s.settlement <= settlement);
-        &all[from..to]
+    fn add_names(&mut self, draft: &Draft, n: u32, world: &World) {
+        let settlement = draft
+            .parents
+            .iter()
+            .copied()
+            .find(|p| world.drafts[*p as usize].layer.is_settlement());
+        let names = draft.names.iter().enumerate();
+        for (m, name) in names.filter(|(_, n)| n.kind != NameKind::Brand) {
+            let read = self.names.read(&name.text);
+            self.rows.push(read);
+            let main = m == 0
+                || name.kind == NameKind::Main && name.language == geodata::LanguageTag::NONE;
+            let next = row(self.named.len());
+            let words = &self.names.get(read).words;
+            let group = match self.groups.get(words) {
+                Some(group) => *group,
+                None => {
+                    self.groups.insert(words.clone(), next);
+                    self.named.push(Vec::new());
+                    next
+                }
+            };
+            let list = &mut self.named[group as usize];
+            // A street's names come one after the other.
+            match list.last_mut().filter(|s| s.street == n) {
+                Some(known) => known.main |= main,
+                None => list.push(NamedStreet {
+                    street: n,
+                    settlement,
+                    name: read,
+                    main,
+                }),
+            }
+        }
+        self.begins.push(row(self.rows.len()));
+    }
+
+    /// Rows of the names of a street with ways.
+    pub(super) fn names_of(&self, street: u32) -> &[u32] {
+        let n = (street - self.first) as usize;
+        &self.rows[self.begins[n] as usize..self.begins[n + 1] as usize]
     }
 
     /// Streets under exactly these words (status words aside), by settlement.
     pub(super) fn named(&self, words: &str) -> &[NamedStreet] {
-        self.by_words.get(words).map_or(&[], Vec::as_slice)
+        let group = self.groups.get(words);
+        group.map_or(&[], |g| &self.named[*g as usize])
     }
 
     /// Streets within a distance of a point, the nearest first, with their distance in metres.

@@ -1,6 +1,6 @@
 //! One object's tags in owned form: what it is for us, before anything is located.
 
-use super::raw::{Parity, StreetClass};
+use super::raw::{Atom, Atoms, Parity, RawAddress, StreetClass};
 use super::tags::{self, Tags};
 use geodata::Name;
 use geodata::admin::layer_of_place;
@@ -8,36 +8,32 @@ use geodata::admin::layer_of_place;
 /// What the tags of one object say, in owned form.
 pub(super) struct Feature {
     pub(super) names: Vec<Name>,
-    pub(super) address: Option<OwnedAddress>,
-    pub(super) category: Option<String>,
-    pub(super) place: Option<String>,
+    pub(super) address: Option<RawAddress>,
+    pub(super) category: Option<Box<str>>,
+    pub(super) place: Option<Box<str>>,
+    pub(super) country: Option<Box<str>>,
+    pub(super) attributes: Vec<(Box<str>, Box<str>)>,
+    pub(super) entrance: Option<Entrance>,
+    pub(super) wikidata: Atom,
     pub(super) street: Option<StreetClass>,
     pub(super) admin_level: Option<u8>,
     pub(super) boundary: bool,
-    pub(super) country: Option<String>,
-    pub(super) entrance: Option<String>,
     pub(super) interpolation: Option<Parity>,
-    pub(super) attributes: Vec<(Box<str>, Box<str>)>,
-    pub(super) reference: Option<String>,
-    pub(super) flats: Option<String>,
-    pub(super) wikidata: Option<String>,
     pub(super) area: bool,
     pub(super) bad_name: bool,
 }
 
-#[derive(Default, Clone)]
-pub(super) struct OwnedAddress {
-    pub(super) number: String,
-    pub(super) street: String,
-    pub(super) place: String,
-    pub(super) city: String,
-    pub(super) postcode: String,
-    pub(super) unit: String,
+/// What a door's tags say.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entrance {
+    pub(super) kind: Atom,
+    pub(super) reference: Atom,
+    pub(super) flats: Atom,
 }
 
 impl Feature {
-    pub(super) fn read(tags: Tags<'_>, relation: bool) -> Feature {
-        let get = |key: &str| tags.get(key).map(str::to_owned);
+    /// Reads the tags of an object; texts that repeat go to `atoms`.
+    pub(super) fn read(tags: Tags<'_>, relation: bool, atoms: &mut Atoms) -> Feature {
         let highway = tags.get("highway");
         let square = matches!(tags.get("place"), Some("square"));
         let names = tags::names(tags);
@@ -53,11 +49,23 @@ impl Feature {
             highway.and_then(tags::street_class)
         };
         let bad = |value: &str| !value.is_empty() && !tags::is_name(value.trim());
+        let mut intern = |key: &str| atoms.intern(tags.get(key).unwrap_or_default());
+        let wikidata = intern("wikidata");
+        let door = [intern("ref"), intern("addr:unit"), intern("addr:flats")];
+        let kind = subway_entrance.or_else(|| tags.get("entrance").filter(|e| *e != "no"));
+        let entrance = kind.map(|kind| Entrance {
+            kind: atoms.intern(kind),
+            reference: if door[0].is_empty() { door[1] } else { door[0] },
+            flats: door[2],
+        });
         Feature {
-            address: read_address(tags),
+            address: read_address(tags, atoms),
             street: street.filter(|_| !names.is_empty()),
-            category: category.filter(|_| !square),
-            place: get("place").filter(|p| layer_of_place(p).is_some() && !names.is_empty()),
+            category: category.filter(|_| !square).map(Into::into),
+            place: tags
+                .get("place")
+                .filter(|p| layer_of_place(p).is_some() && !names.is_empty())
+                .map(Into::into),
             admin_level: tags.get("admin_level").and_then(|l| l.parse().ok()),
             boundary: relation
                 && matches!(tags.get("boundary"), Some("administrative" | "place"))
@@ -68,11 +76,9 @@ impl Feature {
                 "country_code_iso3166_1_alpha_2",
             ]
             .iter()
-            .find_map(|k| get(k))
-            .map(|c| c.to_lowercase()),
-            entrance: subway_entrance
-                .map(str::to_owned)
-                .or_else(|| get("entrance").filter(|e| e != "no")),
+            .find_map(|k| tags.get(k))
+            .map(|c| c.to_lowercase().into()),
+            entrance,
             interpolation: tags
                 .get("addr:interpolation")
                 .and_then(|value| match value {
@@ -80,15 +86,38 @@ impl Feature {
                     "all" => Some(Parity::All),
                     _ => None,
                 }),
-            reference: get("ref").or_else(|| get("addr:unit")),
-            flats: get("addr:flats"),
-            wikidata: get("wikidata"),
+            wikidata,
             area: tags.get("area") == Some("yes"),
             bad_name: tags.iter().any(|(k, v)| k == "name" && bad(v))
                 && (highway.is_some() || category_is_named(tags)),
             attributes: tags::attributes(tags),
             names,
         }
+    }
+
+    /// Texts of another table are known by other numbers.
+    pub(super) fn rename(&mut self, atoms: &[Atom]) {
+        if let Some(address) = &mut self.address {
+            address.rename(atoms);
+        }
+        if let Some(door) = &mut self.entrance {
+            for atom in [&mut door.kind, &mut door.reference, &mut door.flats] {
+                atom.rename(atoms);
+            }
+        }
+        self.wikidata.rename(atoms);
+    }
+
+    /// Whether the object has a house number and is nothing else: most of a country's ways.
+    pub(super) fn is_plain_house(&self) -> bool {
+        let nothing_else = self.street.is_none()
+            && self.category.is_none()
+            && self.place.is_none()
+            && !self.boundary
+            && self.entrance.is_none()
+            && self.interpolation.is_none()
+            && !self.bad_name;
+        self.address.is_some() && nothing_else
     }
 
     /// Whether the object is of any use.
@@ -108,33 +137,28 @@ fn category_is_named(tags: Tags<'_>) -> bool {
     tags.get("place").is_some() || tags::category(tags).is_some()
 }
 
-fn read_address(tags: Tags<'_>) -> Option<OwnedAddress> {
-    let mut address = OwnedAddress::default();
-    let (mut numbered, mut other_language) = (false, None);
-    for (key, value) in tags.iter().filter(|(k, _)| k.starts_with("addr:")) {
-        let value = value.trim();
+fn read_address(tags: Tags<'_>, atoms: &mut Atoms) -> Option<RawAddress> {
+    tags.get_any("addr:housenumber")?;
+    let mut address = RawAddress::default();
+    let mut other_language = "";
+    for (key, value) in tags.iter() {
         match key {
-            "addr:housenumber" => {
-                numbered = true;
-                value.clone_into(&mut address.number);
-            }
-            "addr:street" => value.clone_into(&mut address.street),
+            "addr:housenumber" => address.number = atoms.intern(value),
+            "addr:street" => address.street = atoms.intern(value),
             "addr:place" | "addr:hamlet" | "addr:village" | "addr:suburb"
                 if address.place.is_empty() || key == "addr:place" =>
             {
-                value.clone_into(&mut address.place);
+                address.place = atoms.intern(value);
             }
-            "addr:city" => value.clone_into(&mut address.city),
-            "addr:postcode" => value.clone_into(&mut address.postcode),
-            "addr:unit" => value.clone_into(&mut address.unit),
-            _ if key.starts_with("addr:street:") => other_language = Some(value),
+            "addr:city" => address.city = atoms.intern(value),
+            "addr:postcode" => address.postcode = atoms.intern(value),
+            "addr:unit" => address.unit = atoms.intern(value),
+            _ if key.starts_with("addr:street:") => other_language = value,
             _ => {}
         }
     }
     if address.street.is_empty() {
-        other_language
-            .unwrap_or_default()
-            .clone_into(&mut address.street);
+        address.street = atoms.intern(other_language);
     }
-    numbered.then_some(address)
+    Some(address)
 }

@@ -1,20 +1,26 @@
-//! The three passes over one file: relations, ways, nodes.
+//! The three passes over one file.
 
+use super::changes::{Changes, Standing};
 use super::feature::Feature;
+use super::ids::{PackedIds, PackedList};
 use super::nodes::NodeStore;
 use super::pbf::{PbfFile, ReadError};
 use super::raw::{
-    Atoms, Interpolation, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet, StreetMembers,
+    Atom, Atoms, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet,
+    StreetMembers,
 };
 use super::sort::Sorter;
 use super::tags::Tags;
+use crate::progress::Progress;
 use crate::report::Rejects;
 use geodata::{LonLat, OsmKind};
-use osmpbfreader::osmformat::PrimitiveBlock;
 use osmpbfreader::osmformat::relation::MemberType;
+use osmpbfreader::osmformat::{Info, PrimitiveBlock};
+use protobuf::MessageField;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::path::Path;
 
-/// What one file holds for a geocoder.
+/// What one file holds that matters for a geocoder.
 #[derive(Default)]
 pub struct Harvest {
     pub atoms: Atoms,
@@ -30,10 +36,26 @@ pub struct Harvest {
     pub read: u64,
 }
 
+/// What a way is wanted for.
+pub(super) enum WayUse {
+    /// As part of a relation only.
+    Outline,
+    /// A house number and nothing else.
+    House(RawAddress),
+    Feature(Box<Feature>),
+}
+
 pub(super) struct Way {
     pub(super) id: i64,
-    pub(super) refs: Vec<i64>,
-    pub(super) feature: Option<Box<Feature>>,
+    pub(super) refs: PackedList,
+    pub(super) wanted: WayUse,
+}
+
+/// The ways of a file.
+#[derive(Default)]
+pub(super) struct Ways {
+    pub(super) list: Vec<Way>,
+    pub(super) refs: PackedIds,
 }
 
 pub(super) struct Relation {
@@ -44,213 +66,333 @@ pub(super) struct Relation {
     pub(super) members: Vec<(OsmKind, i64, String)>,
 }
 
-/// Reads one file.
+/// A node with tags, if its place is on earth.
+pub(super) struct TaggedNode {
+    pub(super) id: i64,
+    pub(super) point: Option<LonLat>,
+    pub(super) feature: Feature,
+}
+
+/// Reads one file as some diffs leave it.
 ///
 /// # Errors
 /// When a block cannot be read or decoded.
-pub fn harvest(file: &PbfFile, progress: &mut dyn FnMut(&str)) -> Result<Harvest, ReadError> {
-    let mut harvest = Harvest::default();
-    progress("relations");
-    let relations = read_relations(file, &mut harvest.read)?;
+pub fn harvest(
+    file: &PbfFile,
+    changes: &Changes,
+    progress: &Progress,
+) -> Result<Harvest, ReadError> {
+    let name = file.path().file_name().map_or(Path::new(""), Path::new);
+    let stage = |pass: &str| progress.stage(&format!("read {}: {pass}", name.display()));
+    let mut passes = Passes {
+        file,
+        changes,
+        progress,
+        harvest: Harvest::default(),
+    };
+    stage("relations");
+    let relations = passes.relations()?;
     let needed: FxHashSet<i64> = relations
         .iter()
         .flat_map(|r| &r.members)
         .filter(|m| m.0 == OsmKind::Way)
         .map(|m| m.1)
         .collect();
-    progress("ways");
-    let ways = read_ways(file, &needed, &mut harvest.read)?;
-    progress("nodes");
-    let ids = ways.iter().flat_map(|w| w.refs.iter().copied()).collect();
-    let mut nodes = NodeStore::for_ids(ids);
-    let tagged = read_nodes(file, &mut nodes, &mut harvest.read)?;
-    progress("geometry");
-    let mut sorter = Sorter {
-        harvest: &mut harvest,
-        doors: FxHashMap::default(),
-    };
-    for (id, point, feature) in tagged {
-        sorter.node(id, point, feature);
-    }
+    stage("ways");
+    let ways = passes.ways(&needed)?;
+    stage("nodes");
+    let ids = ways
+        .list
+        .iter()
+        .flat_map(|w| ways.refs.get(w.refs))
+        .collect();
+    let nodes = NodeStore::for_ids(ids);
+    let tagged = passes.nodes(&nodes)?;
+    stage("geometry");
+    let mut harvest = passes.harvest;
     let outlines: FxHashMap<i64, Vec<i64>> = ways
+        .list
         .iter()
         .filter(|w| needed.contains(&w.id))
-        .map(|w| (w.id, w.refs.clone()))
+        .map(|w| (w.id, ways.refs.get(w.refs).collect()))
         .collect();
-    for way in ways {
-        sorter.way(way, &nodes);
-    }
+    let mut sorter = Sorter::new(&mut harvest, &nodes);
+    tagged.into_iter().for_each(|node| sorter.node(node));
+    sorter.ways(ways, progress);
     for relation in relations {
-        sorter.relation(relation, &outlines, &nodes);
+        sorter.relation(relation, &outlines);
     }
     Ok(harvest)
 }
 
-fn read_relations(file: &PbfFile, read: &mut u64) -> Result<Vec<Relation>, ReadError> {
-    let mut relations = Vec::new();
-    let decode = |block: &PrimitiveBlock| {
-        let mut found = Vec::new();
-        let mut seen = 0;
-        for relation in block.primitivegroup.iter().flat_map(|g| &g.relations) {
-            seen += 1;
-            let tags = Tags::parallel(block, &relation.keys, &relation.vals);
-            let Some(kind) = tags.get("type").filter(|t| {
-                matches!(
-                    *t,
-                    "boundary"
-                        | "multipolygon"
-                        | "associatedStreet"
-                        | "street"
-                        | "building"
-                        | "site"
-                )
-            }) else {
-                continue;
-            };
-            let feature = Feature::read(tags, true);
-            let is_street = matches!(kind, "associatedStreet" | "street");
-            if !is_street && !feature.is_wanted() {
-                continue;
-            }
-            let text = |n: i32| {
-                let bytes = usize::try_from(n)
-                    .ok()
-                    .and_then(|n| block.stringtable.s.get(n));
-                bytes.map_or(String::new(), |b| String::from_utf8_lossy(b).into_owned())
-            };
-            let mut id = 0;
-            let members = relation
-                .memids
-                .iter()
-                .zip(&relation.types)
-                .zip(&relation.roles_sid)
-                .map(|((delta, kind), role)| {
-                    id += delta;
-                    let kind = match kind.enum_value_or_default() {
-                        MemberType::NODE => OsmKind::Node,
-                        MemberType::WAY => OsmKind::Way,
-                        MemberType::RELATION => OsmKind::Relation,
-                    };
-                    (kind, id, text(*role))
-                });
-            found.push(Relation {
-                id: relation.id(),
-                kind: kind.to_owned(),
-                feature,
-                members: members.collect(),
-            });
+/// What one block gives, with texts of its own.
+struct Taken<T> {
+    seen: u64,
+    atoms: Atoms,
+    items: Vec<T>,
+    /// Objects that the block has in a newer state than the diffs.
+    newer: Vec<i64>,
+}
+
+impl<T> Default for Taken<T> {
+    fn default() -> Taken<T> {
+        Taken {
+            seen: 0,
+            atoms: Atoms::default(),
+            items: Vec::new(),
+            newer: Vec::new(),
         }
-        (seen, found)
-    };
-    file.for_each_block(OsmKind::Relation, decode, |(seen, found)| {
-        *read += seen;
-        relations.extend(found);
-    })?;
-    relations.sort_by_key(|r| r.id);
-    Ok(relations)
+    }
+}
+
+/// Which objects of a block count.
+#[derive(Clone, Copy)]
+enum Filter<'a> {
+    /// Those of the extract that no diff touches.
+    Extract(&'a Changes, OsmKind),
+    /// Those of the diffs, unless the extract is newer.
+    Diffs(&'a FxHashSet<i64>),
+}
+
+impl Filter<'_> {
+    fn admits<T>(self, id: i64, version: Option<i32>, taken: &mut Taken<T>) -> bool {
+        taken.seen += 1;
+        match self {
+            Filter::Extract(changes, kind) => match changes.replaces(kind, id, version) {
+                Standing::Untouched => true,
+                Standing::Replaced => false,
+                Standing::Newer => {
+                    taken.newer.push(id);
+                    true
+                }
+            },
+            Filter::Diffs(newer) => !newer.contains(&id),
+        }
+    }
+}
+
+fn version(info: &MessageField<Info>) -> Option<i32> {
+    info.as_ref().filter(|i| i.has_version()).map(Info::version)
+}
+
+struct Passes<'a> {
+    file: &'a PbfFile,
+    changes: &'a Changes,
+    progress: &'a Progress,
+    harvest: Harvest,
+}
+
+impl Passes<'_> {
+    /// Every block of the file that can hold a kind of object, then those of the diffs; `take` gets what `read` makes
+    /// of each, in order, and what the texts of the block are called in the harvest.
+    fn pass<T: Send>(
+        &mut self,
+        kind: OsmKind,
+        read: impl Fn(&PrimitiveBlock, Filter<'_>) -> (Taken<T>, PackedIds) + Sync,
+        mut take: impl FnMut(Vec<T>, &[Atom], PackedIds),
+    ) -> Result<(), ReadError> {
+        let Passes {
+            file,
+            changes,
+            progress,
+            harvest,
+        } = self;
+        let mut newer = FxHashSet::default();
+        let mut absorb = |(taken, refs): (Taken<T>, PackedIds), newer: &mut FxHashSet<i64>| {
+            harvest.read += taken.seen;
+            let atoms = harvest.atoms.take_up(&taken.atoms);
+            newer.extend(taken.newer);
+            take(taken.items, &atoms, refs);
+        };
+        let of_extract = |block: &PrimitiveBlock| read(block, Filter::Extract(changes, kind));
+        file.for_each_block(kind, of_extract, |taken, done, blocks| {
+            absorb(taken, &mut newer);
+            progress.at(done, blocks, "blocks");
+        })?;
+        if changes.touches(kind) {
+            for block in changes.blocks(kind) {
+                absorb(
+                    read(block, Filter::Diffs(&newer)),
+                    &mut FxHashSet::default(),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn relations(&mut self) -> Result<Vec<Relation>, ReadError> {
+        let mut relations: Vec<Relation> = Vec::new();
+        self.pass(OsmKind::Relation, read_relations, |found, atoms, _| {
+            relations.extend(found.into_iter().map(|mut relation| {
+                relation.feature.rename(atoms);
+                relation
+            }));
+        })?;
+        relations.sort_by_key(|r| r.id);
+        Ok(relations)
+    }
+
+    fn ways(&mut self, needed: &FxHashSet<i64>) -> Result<Ways, ReadError> {
+        let mut ways = Ways::default();
+        let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_ways(block, filter, needed);
+        self.pass(OsmKind::Way, read, |found, atoms, refs| {
+            let by = ways.refs.append(&refs);
+            ways.list.extend(found.into_iter().map(|mut way: Way| {
+                way.refs = way.refs.moved(by);
+                match &mut way.wanted {
+                    WayUse::Outline => {}
+                    WayUse::House(address) => address.rename(atoms),
+                    WayUse::Feature(feature) => feature.rename(atoms),
+                }
+                way
+            }));
+        })?;
+        ways.list.sort_by_key(|w| w.id);
+        Ok(ways)
+    }
+
+    fn nodes(&mut self, nodes: &NodeStore) -> Result<Vec<TaggedNode>, ReadError> {
+        let mut tagged: Vec<TaggedNode> = Vec::new();
+        let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_nodes(block, filter, nodes);
+        self.pass(OsmKind::Node, read, |found, atoms, _| {
+            tagged.extend(found.into_iter().map(|mut node| {
+                node.feature.rename(atoms);
+                node
+            }));
+        })?;
+        tagged.sort_by_key(|node| node.id);
+        Ok(tagged)
+    }
+}
+
+fn read_relations(block: &PrimitiveBlock, filter: Filter<'_>) -> (Taken<Relation>, PackedIds) {
+    let mut taken = Taken::default();
+    for relation in block.primitivegroup.iter().flat_map(|g| &g.relations) {
+        if !filter.admits(relation.id(), version(&relation.info), &mut taken) {
+            continue;
+        }
+        let tags = Tags::parallel(block, &relation.keys, &relation.vals);
+        let kinds = [
+            "boundary",
+            "multipolygon",
+            "associatedStreet",
+            "street",
+            "building",
+            "site",
+        ];
+        let Some(kind) = tags.get("type").filter(|t| kinds.contains(t)) else {
+            continue;
+        };
+        let feature = Feature::read(tags, true, &mut taken.atoms);
+        let is_street = matches!(kind, "associatedStreet" | "street");
+        if !is_street && !feature.is_wanted() {
+            continue;
+        }
+        let text = |n: i32| {
+            let bytes = usize::try_from(n)
+                .ok()
+                .and_then(|n| block.stringtable.s.get(n));
+            bytes.map_or(String::new(), |b| String::from_utf8_lossy(b).into_owned())
+        };
+        let mut id = 0;
+        let members = relation
+            .memids
+            .iter()
+            .zip(&relation.types)
+            .zip(&relation.roles_sid)
+            .map(|((delta, kind), role)| {
+                id += delta;
+                let kind = match kind.enum_value_or_default() {
+                    MemberType::NODE => OsmKind::Node,
+                    MemberType::WAY => OsmKind::Way,
+                    MemberType::RELATION => OsmKind::Relation,
+                };
+                (kind, id, text(*role))
+            });
+        taken.items.push(Relation {
+            id: relation.id(),
+            kind: kind.to_owned(),
+            feature,
+            members: members.collect(),
+        });
+    }
+    (taken, PackedIds::default())
 }
 
 fn read_ways(
-    file: &PbfFile,
+    block: &PrimitiveBlock,
+    filter: Filter<'_>,
     needed: &FxHashSet<i64>,
-    read: &mut u64,
-) -> Result<Vec<Way>, ReadError> {
-    let mut ways = Vec::new();
-    let decode = |block: &PrimitiveBlock| {
-        let mut found = Vec::new();
-        let mut seen = 0;
-        for way in block.primitivegroup.iter().flat_map(|g| &g.ways) {
-            seen += 1;
-            let tags = Tags::parallel(block, &way.keys, &way.vals);
-            let feature = if tags.is_empty() {
-                None
-            } else {
-                Some(Feature::read(tags, false)).filter(Feature::is_wanted)
-            };
-            if feature.is_none() && !needed.contains(&way.id()) {
-                continue;
-            }
-            let mut at = 0;
-            let refs = way.refs.iter().map(|delta| {
-                at += delta;
-                at
-            });
-            found.push(Way {
-                id: way.id(),
-                refs: refs.collect(),
-                feature: feature.map(Box::new),
-            });
+) -> (Taken<Way>, PackedIds) {
+    let (mut taken, mut refs) = (Taken::default(), PackedIds::default());
+    for way in block.primitivegroup.iter().flat_map(|g| &g.ways) {
+        if !filter.admits(way.id(), version(&way.info), &mut taken) {
+            continue;
         }
-        (seen, found)
-    };
-    file.for_each_block(OsmKind::Way, decode, |(seen, found)| {
-        *read += seen;
-        ways.extend(found);
-    })?;
-    ways.sort_by_key(|w| w.id);
-    Ok(ways)
+        let tags = Tags::parallel(block, &way.keys, &way.vals);
+        let feature = tags
+            .may_matter()
+            .then(|| Feature::read(tags, false, &mut taken.atoms))
+            .filter(Feature::is_wanted);
+        let wanted = match feature {
+            Some(feature) => match feature.address.filter(|_| feature.is_plain_house()) {
+                Some(address) => WayUse::House(address),
+                None => WayUse::Feature(Box::new(feature)),
+            },
+            None if needed.contains(&way.id()) => WayUse::Outline,
+            None => continue,
+        };
+        taken.items.push(Way {
+            id: way.id(),
+            refs: refs.push(&way.refs),
+            wanted,
+        });
+    }
+    (taken, refs)
 }
-
-type TaggedNode = (i64, Option<LonLat>, Feature);
 
 fn read_nodes(
-    file: &PbfFile,
-    nodes: &mut NodeStore,
-    read: &mut u64,
-) -> Result<Vec<TaggedNode>, ReadError> {
-    let mut tagged = Vec::new();
-    let mut located: Vec<(usize, LonLat)> = Vec::new();
-    {
-        let store = &*nodes;
-        let decode = |block: &PrimitiveBlock| decode_nodes(block, store);
-        file.for_each_block(OsmKind::Node, decode, |(seen, places, found)| {
-            *read += seen;
-            located.extend(places);
-            tagged.extend(found);
-        })?;
-    }
-    for (row, point) in located {
-        nodes.set(row, point);
-    }
-    tagged.sort_by_key(|(id, _, _)| *id);
-    Ok(tagged)
-}
-
-fn decode_nodes(
     block: &PrimitiveBlock,
+    filter: Filter<'_>,
     store: &NodeStore,
-) -> (u64, Vec<(usize, LonLat)>, Vec<TaggedNode>) {
-    let (mut seen, mut places, mut found) = (0, Vec::new(), Vec::new());
+) -> (Taken<TaggedNode>, PackedIds) {
+    let mut taken = Taken::default();
     let granularity = i64::from(block.granularity());
     let e7 = |offset: i64, value: i64| i32::try_from((offset + granularity * value) / 100).ok();
-    let mut visit = |id: i64, lat: i64, lon: i64, tags: Tags<'_>| {
-        seen += 1;
+    let mut last = 0;
+    let mut visit = |id: i64, version: Option<i32>, (lat, lon): (i64, i64), tags: Tags<'_>| {
+        if !filter.admits(id, version, &mut taken) {
+            return;
+        }
         let (lat, lon) = (e7(block.lat_offset(), lat), e7(block.lon_offset(), lon));
         let point = lon
             .zip(lat)
             .and_then(|(lon, lat)| LonLat::from_e7(lon, lat));
-        if let (Some(row), Some(point)) = (store.row(id), point) {
-            places.push((row, point));
+        if let (Some(row), Some(point)) = (store.row_after(id, &mut last), point) {
+            store.set(row, point);
         }
-        if !tags.is_empty() {
-            let feature = Feature::read(tags, false);
+        if tags.may_matter() {
+            let feature = Feature::read(tags, false, &mut taken.atoms);
             if feature.is_wanted() {
-                found.push((id, point, feature));
+                taken.items.push(TaggedNode { id, point, feature });
             }
         }
     };
     for group in &block.primitivegroup {
         for node in &group.nodes {
+            let tags = Tags::parallel(block, &node.keys, &node.vals);
             visit(
                 node.id(),
-                node.lat(),
-                node.lon(),
-                Tags::parallel(block, &node.keys, &node.vals),
+                version(&node.info),
+                (node.lat(), node.lon()),
+                tags,
             );
         }
         let (mut id, mut lat, mut lon, mut at) = (0, 0, 0, 0);
         let dense = &group.dense;
-        for ((did, dlat), dlon) in dense.id.iter().zip(&dense.lat).zip(&dense.lon) {
+        let versions = dense.denseinfo.as_ref().map_or(&[][..], |i| &i.version);
+        for (n, ((did, dlat), dlon)) in dense.id.iter().zip(&dense.lat).zip(&dense.lon).enumerate()
+        {
             (id, lat, lon) = (id + did, lat + dlat, lon + dlon);
             let rest = dense.keys_vals.get(at..).unwrap_or_default();
             let end = rest
@@ -258,14 +400,10 @@ fn decode_nodes(
                 .step_by(2)
                 .position(|k| *k == 0)
                 .map_or(rest.len(), |n| 2 * n);
-            visit(
-                id,
-                lat,
-                lon,
-                Tags::interleaved(block, &rest[..end.min(rest.len())]),
-            );
+            let tags = Tags::interleaved(block, &rest[..end.min(rest.len())]);
+            visit(id, versions.get(n).copied(), (lat, lon), tags);
             at += end + 1;
         }
     }
-    (seen, places, found)
+    (taken, PackedIds::default())
 }

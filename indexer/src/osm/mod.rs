@@ -3,10 +3,14 @@
 //! Three streaming passes in bounded memory: relations say which ways matter, ways say which nodes matter, nodes bring
 //! the coordinates. No map of all objects is ever built.
 
+/// Diffs: what became of objects since an extract was made.
+mod changes;
 /// One object's tags in owned form.
 mod feature;
 /// The three passes over one file.
 mod harvest;
+/// Node ids of ways, packed.
+mod ids;
 /// Coordinates of the nodes that are needed.
 mod nodes;
 /// The file's framing, and decoding blocks on all cores.
@@ -20,9 +24,10 @@ mod sort;
 /// Tags → layer, names, address, attributes.
 mod tags;
 
+pub use changes::{ChangeCounts, ChangeError, Changes};
 pub use harvest::{Harvest, harvest};
 pub use nodes::NodeStore;
-pub use pbf::{PbfFile, ReadError};
+pub use pbf::{PbfFile, ReadError, read_floor};
 pub use raw::{
     Atom, Atoms, Geometry, Interpolation, Parity, RawAddress, RawArea, RawEntrance, RawHouse,
     RawPlace, RawStreet, StreetClass, StreetMembers,

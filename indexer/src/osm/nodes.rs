@@ -1,41 +1,156 @@
 //! Coordinates of the nodes that are needed, in a compact sorted form: 16 bytes a node.
 
 use geodata::LonLat;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Coordinates by node id.
+/// Bits of a point that is none: outside the world.
+const ABSENT: u64 = 0x7fff_ffff_7fff_ffff;
+/// Ids that share a bucket of the directory, on average.
+const PER_BUCKET: usize = 8;
+/// How far ahead of the last row an id is looked for before the directory is asked.
+const AHEAD: usize = 8;
+
+/// Coordinates by node id. Set from many threads, since every row is set by one block only.
 #[derive(Default)]
 pub struct NodeStore {
     ids: Vec<i64>,
-    points: Vec<Option<LonLat>>,
+    points: Vec<AtomicU64>,
+    /// The first row whose id lies in the n-th part of the range of ids.
+    directory: Vec<u32>,
+    shift: u32,
 }
 
 impl NodeStore {
     /// A store for these ids, in any order and with repetitions; no coordinates yet.
     pub fn for_ids(mut ids: Vec<i64>) -> NodeStore {
-        ids.sort_unstable();
+        ids.par_sort_unstable();
         ids.dedup();
         ids.shrink_to_fit();
-        let points = vec![None; ids.len()];
-        NodeStore { ids, points }
+        let mut points = Vec::new();
+        points.resize_with(ids.len(), || AtomicU64::new(ABSENT));
+        let mut store = NodeStore {
+            ids,
+            points,
+            directory: Vec::new(),
+            shift: 0,
+        };
+        store.build_directory();
+        store
+    }
+
+    fn build_directory(&mut self) {
+        let (Some(first), Some(last)) = (self.ids.first(), self.ids.last()) else {
+            return;
+        };
+        let buckets = (self.ids.len() / PER_BUCKET).max(1) as u64;
+        let range = last.abs_diff(*first);
+        self.shift = (range / buckets).checked_ilog2().map_or(0, |bits| bits + 1);
+        for (row, id) in (0_u32..).zip(&self.ids) {
+            let bucket = self.bucket(*id);
+            while self.directory.len() <= bucket {
+                self.directory.push(row);
+            }
+        }
+        let end = u32::try_from(self.ids.len()).expect("fewer than 4 G nodes");
+        self.directory.push(end);
+    }
+
+    fn bucket(&self, id: i64) -> usize {
+        usize::try_from(id.abs_diff(self.ids[0]) >> self.shift).unwrap_or(usize::MAX)
     }
 
     /// The row of an id that is needed.
     pub fn row(&self, id: i64) -> Option<usize> {
-        self.ids.binary_search(&id).ok()
+        if self.ids.first().is_none_or(|first| id < *first) {
+            return None;
+        }
+        let bucket = self.bucket(id);
+        let from = *self.directory.get(bucket)? as usize;
+        let to = *self.directory.get(bucket + 1)? as usize;
+        let found = self.ids[from..to].binary_search(&id).ok()?;
+        Some(from + found)
+    }
+
+    /// The same for an id that probably lies right behind the one before; `last` is the row to begin at.
+    pub fn row_after(&self, id: i64, last: &mut usize) -> Option<usize> {
+        let end = (*last + AHEAD).min(self.ids.len());
+        for row in (*last).min(end)..end {
+            match self.ids[row].cmp(&id) {
+                std::cmp::Ordering::Less => {}
+                std::cmp::Ordering::Equal => {
+                    *last = row;
+                    return Some(row);
+                }
+                // Between two needed ids that are neighbours: not needed.
+                std::cmp::Ordering::Greater if row > *last => return None,
+                std::cmp::Ordering::Greater => break,
+            }
+        }
+        let row = self.row(id)?;
+        *last = row;
+        Some(row)
     }
 
     /// Sets the coordinates of a row.
-    pub fn set(&mut self, row: usize, point: LonLat) {
-        self.points[row] = Some(point);
+    pub fn set(&self, row: usize, point: LonLat) {
+        self.points[row].store(bytemuck::cast(point), Ordering::Relaxed);
+    }
+
+    /// Coordinates of a row; `None` when the file had no such node.
+    pub fn at(&self, row: usize) -> Option<LonLat> {
+        let bits = self.points[row].load(Ordering::Relaxed);
+        (bits != ABSENT).then(|| bytemuck::cast(bits))
     }
 
     /// Coordinates of a node; `None` when it was not needed or is not in the file.
     pub fn point(&self, id: i64) -> Option<LonLat> {
-        self.points[self.row(id)?]
+        self.at(self.row(id)?)
     }
 
     /// Coordinates of those of the nodes that the file has.
     pub fn line(&self, ids: &[i64]) -> Vec<LonLat> {
-        ids.iter().filter_map(|id| self.point(*id)).collect()
+        let mut last = 0;
+        let rows = ids.iter().filter_map(|id| self.row_after(*id, &mut last));
+        rows.filter_map(|row| self.at(row)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_is_found_wherever_the_search_begins() {
+        let ids: Vec<i64> = (0..2_000)
+            .map(|n| n * n * 7 + n % 3)
+            .chain(9_000_000_000..9_000_000_050)
+            .collect();
+        let store = NodeStore::for_ids(ids.iter().rev().copied().chain([5, 5]).collect());
+        for id in &ids {
+            let row = store.row(*id).unwrap();
+            for begin in [
+                0,
+                row.saturating_sub(1),
+                row,
+                row + 1,
+                row + 100,
+                usize::MAX / 2,
+            ] {
+                assert_eq!(
+                    store.row_after(*id, &mut begin.clone()),
+                    Some(row),
+                    "{id} from {begin}"
+                );
+            }
+            store.set(row, LonLat::clamped(30.0, 50.0));
+            assert_eq!(store.point(*id), Some(LonLat::clamped(30.0, 50.0)));
+        }
+        for absent in [-1, 4, 8_999_999_999, 9_000_000_050, i64::MAX, i64::MIN] {
+            assert_eq!(store.row(absent), None, "{absent}");
+            assert_eq!(store.row_after(absent, &mut 700), None, "{absent}");
+        }
+        assert_eq!(store.point(5), None);
+        assert_eq!(NodeStore::default().row(1), None);
     }
 }

@@ -9,17 +9,17 @@ use osmpbfreader::fileformat::{Blob, BlobHeader};
 use osmpbfreader::osmformat::{HeaderBlock, PrimitiveBlock};
 use osmpbfreader::primitive_block_from_blob;
 use protobuf::Message;
-use rayon::prelude::*;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 use thiserror::Error;
 
 /// Limits of the format.
 const MAX_HEADER_BYTES: u32 = 64 * 1024;
 const MAX_BLOB_BYTES: i32 = 32 * 1024 * 1024;
-/// Blocks that are decoded side by side before their results are taken up in order.
-const BATCH: usize = 32;
+/// Results of a worker that wait to be taken up.
+const AHEAD: usize = 4;
 /// What this reader understands of a file's required features.
 const FEATURES: [&str; 3] = ["OsmSchema-V0.6", "DenseNodes", "HistoricalInformation"];
 
@@ -57,7 +57,7 @@ struct BlobPosition {
 }
 
 /// An extract whose framing has been checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PbfFile {
     path: PathBuf,
     blobs: Vec<BlobPosition>,
@@ -152,7 +152,8 @@ impl PbfFile {
     }
 
     /// Decodes the blocks that can hold `kind` and hands each to `map` on all cores; `take` gets the results in file
-    /// order, on this thread.
+    /// order, on this thread, while the next blocks are decoded, with how many blocks are done and how many there are.
+    /// No more than a few blocks per core are held at a time.
     ///
     /// # Errors
     /// When a block cannot be read or decoded.
@@ -160,26 +161,49 @@ impl PbfFile {
         &self,
         kind: OsmKind,
         map: impl Fn(&PrimitiveBlock) -> T + Sync,
-        mut take: impl FnMut(T),
+        mut take: impl FnMut(T, u64, u64),
     ) -> Result<(), ReadError> {
-        let mut file = File::open(&self.path).map_err(|source| ReadError::Io {
+        let blobs = self.blobs_with(kind, &mut self.reopen()?)?;
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let decode = |file: &mut File, position: BlobPosition| {
+            let block = self.decode(position, &self.read_bytes(file, position)?)?;
+            Ok(map(&block))
+        };
+        std::thread::scope(|scope| {
+            // Each worker takes every n-th block, so that asking them in turn gives the order of the file.
+            let mut results = Vec::new();
+            for first in 0..workers.min(blobs.len()) {
+                let (sender, receiver) = sync_channel(AHEAD);
+                let mut file = self.reopen()?;
+                let decode = &decode;
+                scope.spawn(move || {
+                    for position in blobs.iter().skip(first).step_by(workers) {
+                        let result = decode(&mut file, *position);
+                        let failed = result.is_err();
+                        // Nobody listens any more when another block was damaged.
+                        if sender.send(result).is_err() || failed {
+                            break;
+                        }
+                    }
+                });
+                results.push(receiver);
+            }
+            for n in 0..blobs.len() {
+                // A worker that is gone has panicked, and so does the scope.
+                let Ok(result) = results[n % workers].recv() else {
+                    break;
+                };
+                take(result?, n as u64 + 1, blobs.len() as u64);
+            }
+            Ok(())
+        })
+    }
+
+    fn reopen(&self) -> Result<File, ReadError> {
+        File::open(&self.path).map_err(|source| ReadError::Io {
             path: self.path.clone(),
             source,
-        })?;
-        for batch in self.blobs_with(kind, &mut file)?.chunks(BATCH) {
-            let read: Vec<(BlobPosition, Vec<u8>)> = batch
-                .iter()
-                .map(|p| Ok((*p, self.read_bytes(&mut file, *p)?)))
-                .collect::<Result<_, ReadError>>()?;
-            let decoded: Vec<Result<T, ReadError>> = read
-                .into_par_iter()
-                .map(|(p, bytes)| self.decode(p, &bytes).map(|block| map(&block)))
-                .collect();
-            for result in decoded {
-                take(result?);
-            }
-        }
-        Ok(())
+        })
     }
 
     /// In a sorted file nodes come before ways before relations, so a kind is a run of blocks that bisection finds.
@@ -230,6 +254,26 @@ impl PbfFile {
         let blob = Blob::parse_from_bytes(bytes).map_err(|e| damaged(e.to_string()))?;
         primitive_block_from_blob(&blob).map_err(|e| damaged(e.to_string()))
     }
+}
+
+/// Decodes every object of an extract and keeps nothing: how fast any build could be at best. Returns how many there are.
+///
+/// # Errors
+/// When a block cannot be read or decoded.
+pub fn read_floor(file: &PbfFile) -> Result<u64, ReadError> {
+    let mut objects = 0;
+    let count = |block: &PrimitiveBlock| {
+        let groups = block.primitivegroup.iter();
+        groups
+            .map(|g| g.nodes.len() + g.dense.id.len() + g.ways.len() + g.relations.len())
+            .sum::<usize>() as u64
+    };
+    let all = PbfFile {
+        sorted: false,
+        ..file.clone()
+    };
+    all.for_each_block(OsmKind::Node, count, |n, _, _| objects += n)?;
+    Ok(objects)
 }
 
 fn kinds_of(block: &PrimitiveBlock) -> Vec<OsmKind> {

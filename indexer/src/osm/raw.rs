@@ -12,6 +12,11 @@ impl Atom {
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
+
+    /// The same text in a table that took this one's texts up: `atoms` as [`Atoms::take_up`] returned them.
+    pub fn rename(&mut self, atoms: &[Atom]) {
+        *self = atoms[self.0 as usize];
+    }
 }
 
 /// Texts, each once.
@@ -48,6 +53,11 @@ impl Atoms {
     pub fn get(&self, atom: Atom) -> &str {
         &self.texts[atom.0 as usize]
     }
+
+    /// Takes up all texts of another table; returns what each is called here.
+    pub fn take_up(&mut self, other: &Atoms) -> Vec<Atom> {
+        other.texts.iter().map(|text| self.intern(text)).collect()
+    }
 }
 
 /// Where an object is.
@@ -70,6 +80,22 @@ pub struct RawAddress {
     pub city: Atom,
     pub postcode: Atom,
     pub unit: Atom,
+}
+
+impl RawAddress {
+    /// Texts of another table are known by other numbers.
+    pub fn rename(&mut self, atoms: &[Atom]) {
+        for atom in [
+            &mut self.number,
+            &mut self.street,
+            &mut self.place,
+            &mut self.city,
+            &mut self.postcode,
+            &mut self.unit,
+        ] {
+            atom.rename(atoms);
+        }
+    }
 }
 
 /// Something with a house number.

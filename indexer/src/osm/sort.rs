@@ -1,23 +1,51 @@
 //! Located features → houses, streets, places, areas, doors: each object goes where it belongs, or is counted.
 
-use super::feature::{Feature, OwnedAddress};
-use super::harvest::{Harvest, Relation, Way};
+use super::feature::Feature;
+use super::harvest::{Harvest, Relation, TaggedNode, Way, WayUse, Ways};
+use super::ids::PackedIds;
 use super::nodes::NodeStore;
 use super::raw::{
-    Atoms, Geometry, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace,
-    RawStreet, StreetClass, StreetMembers,
+    Geometry, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet,
+    StreetClass, StreetMembers,
 };
 use super::rings::assemble_rings;
+use crate::progress::Progress;
 use crate::report::RejectReason;
-use geo::{InteriorPoint, LineString, Polygon};
+use geo::{Centroid, Contains, InteriorPoint, LineString, Polygon};
 use geodata::{Bbox, LonLat, OsmKind, SourceId};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+
+/// Ways that are located side by side before they are sorted.
+const BATCH: usize = 1 << 16;
 
 /// Puts located features where they belong.
 pub(super) struct Sorter<'a> {
-    pub(super) harvest: &'a mut Harvest,
+    harvest: &'a mut Harvest,
+    nodes: &'a NodeStore,
     /// Entrance nodes → their row, to find the building on whose outline they lie.
-    pub(super) doors: FxHashMap<i64, usize>,
+    doors: FxHashMap<i64, usize>,
+}
+
+/// Where a way is.
+struct Located {
+    refs: Vec<i64>,
+    line: Vec<LonLat>,
+    closed: bool,
+    centre: Option<LonLat>,
+    radius_m: u32,
+    /// Rows of the doors on its outline.
+    doors: Vec<usize>,
+}
+
+impl<'a> Sorter<'a> {
+    pub(super) fn new(harvest: &'a mut Harvest, nodes: &'a NodeStore) -> Sorter<'a> {
+        Sorter {
+            harvest,
+            nodes,
+            doors: FxHashMap::default(),
+        }
+    }
 }
 
 impl Sorter<'_> {
@@ -25,7 +53,7 @@ impl Sorter<'_> {
         self.harvest.rejects.add(reason, &source.to_string());
     }
 
-    pub(super) fn node(&mut self, id: i64, point: Option<LonLat>, feature: Feature) {
+    pub(super) fn node(&mut self, TaggedNode { id, point, feature }: TaggedNode) {
         let source = SourceId::osm(OsmKind::Node, id);
         let Some(point) = point else {
             return self.reject(RejectReason::OutsideWorld, source);
@@ -33,20 +61,15 @@ impl Sorter<'_> {
         if point == LonLat::clamped(0.0, 0.0) {
             return self.reject(RejectReason::NullIsland, source);
         }
-        if let Some(kind) = &feature.entrance {
-            let atoms = &mut self.harvest.atoms;
+        if let Some(door) = feature.entrance {
             let entrance = RawEntrance {
                 source,
                 point,
-                kind: atoms.intern(kind),
-                reference: atoms.intern(feature.reference.as_deref().unwrap_or_default()),
-                flats: atoms.intern(feature.flats.as_deref().unwrap_or_default()),
+                kind: door.kind,
+                reference: door.reference,
+                flats: door.flats,
                 building: SourceId::NONE,
-                address: feature
-                    .address
-                    .as_ref()
-                    .map(|a| intern(atoms, a))
-                    .unwrap_or_default(),
+                address: feature.address.unwrap_or_default(),
                 names: feature.names.clone(),
             };
             self.doors.insert(id, self.harvest.entrances.len());
@@ -66,33 +89,89 @@ impl Sorter<'_> {
         );
     }
 
-    pub(super) fn way(&mut self, way: Way, nodes: &NodeStore) {
-        let Some(feature) = way.feature else { return };
+    /// Locates ways on all cores and sorts them in their order.
+    pub(super) fn ways(&mut self, ways: Ways, progress: &Progress) {
+        let (refs, total) = (ways.refs, ways.list.len() as u64);
+        let mut list = ways.list.into_iter();
+        let mut done = 0;
+        loop {
+            let batch: Vec<Way> = list.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            done += batch.len() as u64;
+            let wanted = batch
+                .into_par_iter()
+                .filter(|w| !matches!(w.wanted, WayUse::Outline));
+            let located: Vec<(Way, Located)> = wanted
+                .map(|way| {
+                    let at = self.locate(&way, &refs);
+                    (way, at)
+                })
+                .collect();
+            for (way, at) in located {
+                self.way(way, at);
+            }
+            progress.at(done, total, "ways");
+        }
+    }
+
+    fn locate(&self, way: &Way, refs: &PackedIds) -> Located {
+        let refs: Vec<i64> = refs.get(way.refs).collect();
+        let line = self.nodes.line(&refs);
+        let closed = refs.first() == refs.last() && line.len() >= 4;
+        let (addressed, pointed) = match &way.wanted {
+            WayUse::Outline => (false, false),
+            WayUse::House(_) => (true, true),
+            WayUse::Feature(f) => (
+                f.address.is_some(),
+                f.interpolation.is_none() && f.street.is_none(),
+            ),
+        };
+        let doors = refs.iter().filter(|_| addressed && !self.doors.is_empty());
+        let mut located = Located {
+            doors: doors.filter_map(|n| self.doors.get(n).copied()).collect(),
+            centre: centre(&line, closed).filter(|_| pointed),
+            radius_m: radius_m(&line),
+            closed,
+            refs,
+            line,
+        };
+        if let WayUse::House(_) = way.wanted {
+            // The point is all that is kept of it; what is missing still has to be told.
+            located.line.shrink_to(0);
+        }
+        located
+    }
+
+    fn way(&mut self, way: Way, at: Located) {
         let source = SourceId::osm(OsmKind::Way, way.id);
-        let line = nodes.line(&way.refs);
-        if line.len() < 2 {
+        if at.line.len() < 2 {
             return self.reject(RejectReason::MissingNodes, source);
         }
-        if line.len() < way.refs.len() {
+        if at.line.len() < at.refs.len() {
             self.reject(RejectReason::SomeNodesMissing, source);
         }
+        let feature = match way.wanted {
+            WayUse::Outline => return,
+            WayUse::House(address) => {
+                self.claim(source, &at.doors);
+                return self.house(source, address, at.centre);
+            }
+            WayUse::Feature(feature) => feature,
+        };
         if let Some(parity) = feature.interpolation {
             let with_point =
-                |id: &i64| Some((SourceId::osm(OsmKind::Node, *id), nodes.point(*id)?));
-            let line = way.refs.iter().filter_map(with_point).collect();
+                |id: &i64| Some((SourceId::osm(OsmKind::Node, *id), self.nodes.point(*id)?));
+            let line = at.refs.iter().filter_map(with_point).collect();
             return self.harvest.interpolations.push(Interpolation {
                 source,
                 parity,
                 line,
             });
         }
-        let closed = way.refs.first() == way.refs.last() && line.len() >= 4;
         if let Some(class) = feature.street {
-            let wikidata = self
-                .harvest
-                .atoms
-                .intern(feature.wikidata.as_deref().unwrap_or_default());
-            let class = if closed && feature.area {
+            let class = if at.closed && feature.area {
                 StreetClass::Square
             } else {
                 class
@@ -101,38 +180,43 @@ impl Sorter<'_> {
                 source,
                 names: feature.names,
                 class,
-                line,
-                nodes: way.refs,
-                wikidata,
+                line: at.line,
+                nodes: at.refs,
+                wikidata: feature.wikidata,
             };
             return self.harvest.streets.push(street);
         }
-        if feature.address.is_some() {
-            for node in &way.refs {
-                if let Some(door) = self.doors.get(node) {
-                    self.harvest.entrances[*door].building = source;
-                }
-            }
-        }
-        let rings = if closed {
-            vec![line.clone()]
-        } else {
-            Vec::new()
-        };
+        self.claim(source, &at.doors);
+        let rings = if at.closed { vec![at.line] } else { Vec::new() };
         let geometry = Geometry {
-            point: centre(&line, closed),
-            radius_m: radius_m(&line),
+            point: at.centre,
+            radius_m: at.radius_m,
             rings,
         };
         self.feature(source, *feature, geometry);
     }
 
-    pub(super) fn relation(
-        &mut self,
-        relation: Relation,
-        outlines: &FxHashMap<i64, Vec<i64>>,
-        nodes: &NodeStore,
-    ) {
+    /// The doors on a building's outline are the building's.
+    fn claim(&mut self, building: SourceId, doors: &[usize]) {
+        for door in doors {
+            self.harvest.entrances[*door].building = building;
+        }
+    }
+
+    fn house(&mut self, source: SourceId, address: RawAddress, point: Option<LonLat>) {
+        let Some(point) = point else {
+            return self.reject(RejectReason::MissingNodes, source);
+        };
+        self.harvest.houses.push(RawHouse {
+            source,
+            address,
+            point,
+            interpolated: false,
+        });
+    }
+
+    pub(super) fn relation(&mut self, relation: Relation, outlines: &FxHashMap<i64, Vec<i64>>) {
+        let nodes = self.nodes;
         let source = SourceId::osm(OsmKind::Relation, relation.id);
         if matches!(relation.kind.as_str(), "associatedStreet" | "street") {
             return self.street_members(relation);
@@ -183,22 +267,13 @@ impl Sorter<'_> {
             .iter()
             .filter(|m| m.0 == OsmKind::Way && relation.feature.address.is_some())
         {
-            self.claim_doors(
-                source,
-                outlines.get(&m.1).map(Vec::as_slice).unwrap_or_default(),
-            );
+            let outline = outlines.get(&m.1).into_iter().flatten();
+            let doors: Vec<usize> = outline.filter_map(|n| self.doors.get(n).copied()).collect();
+            self.claim(source, &doors);
         }
         self.feature(source, relation.feature, geometry);
         if let Some(area) = self.harvest.areas.get_mut(rows) {
             area.nodes = standing;
-        }
-    }
-
-    fn claim_doors(&mut self, building: SourceId, nodes: &[i64]) {
-        for node in nodes {
-            if let Some(door) = self.doors.get(node) {
-                self.harvest.entrances[*door].building = building;
-            }
         }
     }
 
@@ -232,17 +307,9 @@ impl Sorter<'_> {
         if feature.bad_name && feature.names.is_empty() {
             self.reject(RejectReason::BadName, source);
         }
-        let address = feature
-            .address
-            .as_ref()
-            .map(|a| intern(&mut self.harvest.atoms, a));
+        let address = feature.address;
         if let Some(address) = address {
-            self.harvest.houses.push(RawHouse {
-                source,
-                address,
-                point,
-                interpolated: false,
-            });
+            self.house(source, address, Some(point));
         }
         let is_area = feature.boundary || feature.place.is_some() && !geometry.rings.is_empty();
         if feature.category.is_none() && feature.place.is_none() && !feature.boundary {
@@ -251,18 +318,17 @@ impl Sorter<'_> {
         let place = RawPlace {
             source,
             names: feature.names,
-            category: feature.category.map(Into::into),
-            place: feature.place.map(Into::into),
+            category: feature.category,
+            place: feature.place,
             address: address.unwrap_or_default(),
             attributes: feature.attributes,
             geometry,
         };
         if is_area {
-            let country = feature.country.map(Into::into);
             self.harvest.areas.push(RawArea {
                 place,
                 admin_level: feature.admin_level,
-                country,
+                country: feature.country,
                 nodes: Vec::new(),
             });
         } else {
@@ -271,25 +337,18 @@ impl Sorter<'_> {
     }
 }
 
-fn intern(atoms: &mut Atoms, address: &OwnedAddress) -> RawAddress {
-    RawAddress {
-        number: atoms.intern(&address.number),
-        street: atoms.intern(&address.street),
-        place: atoms.intern(&address.place),
-        city: atoms.intern(&address.city),
-        postcode: atoms.intern(&address.postcode),
-        unit: atoms.intern(&address.unit),
-    }
-}
-
-/// A point that stands for an outline: one inside it, near its middle; the middle of an open line.
+/// A point that stands for an outline: its centroid where that lies inside, else a point inside it near its middle; the
+/// middle of an open line.
 fn centre(line: &[LonLat], closed: bool) -> Option<LonLat> {
     let middle = line.get(line.len() / 2).copied();
     if !closed {
         return middle;
     }
     let ring: LineString = line.iter().map(|p| (p.lon(), p.lat())).collect();
-    let point = Polygon::new(ring, Vec::new()).interior_point();
+    let outline = Polygon::new(ring, Vec::new());
+    // Most buildings are rectangles, whose centroid is found a good deal faster.
+    let centroid = outline.centroid().filter(|c| outline.contains(c));
+    let point = centroid.or_else(|| outline.interior_point());
     point.map(|p| LonLat::clamped(p.x(), p.y())).or(middle)
 }
 

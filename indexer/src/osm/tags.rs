@@ -42,13 +42,6 @@ impl<'a> Tags<'a> {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        match self.keys {
-            Indices::Interleaved(kv) => kv.is_empty(),
-            Indices::Parallel(keys, _) => keys.is_empty(),
-        }
-    }
-
     /// All tags whose key and value are UTF-8.
     pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let strings = &self.block.stringtable.s;
@@ -71,13 +64,69 @@ impl<'a> Tags<'a> {
         }
     }
 
+    /// The bytes of each key, UTF-8 or not, and where its value lies.
+    fn raw(self) -> impl Iterator<Item = (&'a [u8], usize)> {
+        let strings = &self.block.stringtable.s;
+        (0..self.len()).filter_map(move |n| {
+            let (key, value) = match self.keys {
+                Indices::Interleaved(kv) => {
+                    (kv[2 * n].unsigned_abs(), kv[2 * n + 1].unsigned_abs())
+                }
+                Indices::Parallel(keys, vals) => (keys[n], vals[n]),
+            };
+            Some((strings.get(key as usize)?.as_slice(), value as usize))
+        })
+    }
+
+    /// The value of a key, unless it is blank.
     pub(super) fn get(&self, key: &str) -> Option<&'a str> {
-        self.iter()
-            .find(|(k, _)| *k == key)
-            .map(|(_, v)| v)
-            .filter(|v| !v.trim().is_empty())
+        self.get_any(key).filter(|v| !v.trim().is_empty())
+    }
+
+    /// The value of a key, blank or not.
+    pub(super) fn get_any(&self, key: &str) -> Option<&'a str> {
+        let found = self.raw().find(|(k, _)| *k == key.as_bytes());
+        let value = self.block.stringtable.s.get(found?.1)?;
+        std::str::from_utf8(value).ok()
+    }
+
+    /// Whether an object with these keys can be of any use: most of a map's objects are told apart by this alone.
+    pub(super) fn may_matter(self) -> bool {
+        self.raw()
+            .any(|(key, _)| MATTERING.contains(&key) || NAMING.iter().any(|n| key.starts_with(n)))
     }
 }
+
+/// Keys that make an object useful without a name.
+const MATTERING: [&[u8]; 11] = [
+    b"addr:housenumber",
+    b"addr:interpolation",
+    b"entrance",
+    b"railway",
+    b"amenity",
+    b"shop",
+    b"tourism",
+    b"healthcare",
+    b"leisure",
+    b"office",
+    b"craft",
+];
+
+/// Beginnings of the keys of names: with one, anything may be useful.
+const NAMING: [&[u8]; 12] = [
+    b"name",
+    b"was",
+    b"official_name",
+    b"nat_name",
+    b"reg_name",
+    b"short_name",
+    b"alt_name",
+    b"loc_name",
+    b"int_name",
+    b"old_name",
+    b"brand",
+    b"iata",
+];
 
 /// Names of an object, the local one first, each once. A name needs at least one letter or digit.
 pub(super) fn names(tags: Tags<'_>) -> Vec<Name> {

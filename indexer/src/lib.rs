@@ -2,10 +2,18 @@
 
 pub mod addresses;
 pub mod build;
+pub mod clock;
+pub mod command;
 pub mod conflate;
+mod grid;
+pub mod identity;
+pub mod inspect;
+pub mod nightly;
 pub mod osm;
 pub mod pipeline;
 pub mod popularity;
 pub mod progress;
 pub mod publish;
 pub mod report;
+pub mod snapshots;
+pub mod sources;

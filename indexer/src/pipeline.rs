@@ -1,22 +1,27 @@
 //! The build from end to end: read, conflate, write, check, switch.
 
-use crate::addresses::read_list;
-use crate::build::write_snapshot;
+use crate::addresses::{ListRow, read_list};
+use crate::build::{Origin, write_snapshot};
 use crate::conflate::{Options, conflate};
-use crate::osm::{PbfFile, harvest};
-use crate::popularity::read_popularity;
+use crate::identity;
+use crate::osm::{Changes, PbfFile, harvest};
+use crate::popularity::{Popularity, read_popularity};
 use crate::progress::Progress;
 use crate::publish::Workshop;
 use crate::report::{BuildReport, Rejects};
+use crate::snapshots;
+use crate::sources::{self, SourceKind};
 use anyhow::{Context, Result};
-use geodata::snapshot::{Manifest, Snapshot, SourceEntry, sha256_file};
+use geodata::snapshot::{Manifest, Snapshot};
 use std::path::{Path, PathBuf};
 
 /// What to build from, and where.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct BuildPlan {
     pub data: PathBuf,
     pub osm: Vec<PathBuf>,
+    /// Diffs on top of the extracts, in the order in which they were made.
+    pub osc: Vec<PathBuf>,
     pub addresses: Vec<PathBuf>,
     pub popularity: Option<PathBuf>,
     /// ISO 3166-1 alpha-2, lower case.
@@ -26,107 +31,152 @@ pub struct BuildPlan {
     pub built_at: String,
 }
 
+impl BuildPlan {
+    /// All files to read, in the order in which a manifest lists them.
+    pub fn files(&self) -> Vec<(SourceKind, &Path)> {
+        let osm = self.osm.iter().map(|p| (SourceKind::Osm, p.as_path()));
+        let osc = self.osc.iter().map(|p| (SourceKind::Osc, p.as_path()));
+        let lists = self
+            .addresses
+            .iter()
+            .map(|p| (SourceKind::Addresses, p.as_path()));
+        let popularity = self
+            .popularity
+            .iter()
+            .map(|p| (SourceKind::Popularity, p.as_path()));
+        osm.chain(osc).chain(lists).chain(popularity).collect()
+    }
+}
+
+/// A finished snapshot that is not live yet.
+pub struct Built {
+    pub folder: PathBuf,
+    pub manifest: Manifest,
+    pub report: BuildReport,
+}
+
 /// Builds a snapshot and, unless told otherwise, makes it the live one.
 ///
 /// # Errors
 /// When a source cannot be read or the data folder cannot be written; nothing is published then.
-pub fn run_build(plan: &BuildPlan, mut progress: Progress) -> Result<BuildReport> {
-    // Everything that can be refused is looked at before the long work begins.
-    let files = plan
-        .osm
-        .iter()
-        .map(|path| PbfFile::open(path))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut rejects = Rejects::default();
-    let mut lists = Vec::new();
-    for (path, number) in plan.addresses.iter().zip(1..) {
-        lists.extend(read_list(path, number, &mut rejects)?);
-    }
-    let popularity = plan
-        .popularity
-        .as_deref()
-        .map(read_popularity)
-        .transpose()?;
+pub fn run_build(plan: &BuildPlan, progress: Progress) -> Result<BuildReport> {
+    let inputs = Inputs::open(plan)?;
     let workshop = Workshop::open(&plan.data)?;
-    progress.stage("checksums of the sources");
-    let sources = describe_sources(plan)?;
-    let mut harvests = Vec::new();
-    for file in &files {
-        let name = file
-            .path()
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        harvests.push(harvest(file, &mut |pass| {
-            progress.stage(&format!("read {name}: {pass}"))
-        })?);
+    let mut built = build(plan, inputs, &workshop, progress)?;
+    if plan.publish {
+        workshop.publish(&built.manifest)?;
+        built.report.published = true;
     }
-    progress.stage("conflate");
-    let mut world = conflate(
-        harvests,
-        lists,
-        &Options {
-            country: plan.country.clone(),
-        },
-    );
-    world.rejects.merge(rejects);
-    if let Some(popularity) = popularity {
+    Ok(built.report)
+}
+
+/// Sources that have been looked at: everything that can be refused is, before the long work begins.
+pub struct Inputs {
+    extracts: Vec<PbfFile>,
+    changes: Changes,
+    lists: Vec<ListRow>,
+    popularity: Option<Popularity>,
+    rejects: Rejects,
+}
+
+impl Inputs {
+    /// Opens the extracts and reads diffs, lists and popularity.
+    ///
+    /// # Errors
+    /// Names the file that cannot be used, and why.
+    pub fn open(plan: &BuildPlan) -> Result<Inputs> {
+        let extracts = plan.osm.iter().map(|path| PbfFile::open(path));
+        let mut inputs = Inputs {
+            extracts: extracts.collect::<Result<_, _>>()?,
+            changes: Changes::read(&plan.osc)?,
+            lists: Vec::new(),
+            popularity: plan
+                .popularity
+                .as_deref()
+                .map(read_popularity)
+                .transpose()?,
+            rejects: Rejects::default(),
+        };
+        for (path, number) in plan.addresses.iter().zip(1..) {
+            inputs
+                .lists
+                .extend(read_list(path, number, &mut inputs.rejects)?);
+        }
+        Ok(inputs)
+    }
+}
+
+/// Builds a snapshot beside the live one, checks it and gives it its name.
+///
+/// # Errors
+/// When a source cannot be read or the data folder cannot be written; nothing is left then.
+pub fn build(
+    plan: &BuildPlan,
+    inputs: Inputs,
+    workshop: &Workshop,
+    progress: Progress,
+) -> Result<Built> {
+    progress.stage("checksums of the sources");
+    let files = plan.files();
+    let sources = sources::describe(&files)?;
+    let paths: Vec<&Path> = files.iter().map(|(_, path)| *path).collect();
+    sources::keep(&plan.data, &paths, &sources)?;
+    let changes = inputs.changes;
+    let harvests = inputs
+        .extracts
+        .iter()
+        .map(|file| harvest(file, &changes, &progress));
+    let harvests = harvests.collect::<Result<Vec<_>, _>>()?;
+    let diffs = changes.counts;
+    drop(changes);
+    let options = Options {
+        country: plan.country.clone(),
+    };
+    let mut world = conflate(harvests, inputs.lists, &options, &progress);
+    world.rejects.merge(inputs.rejects);
+    progress.stage("ids");
+    let before = ids_from(&plan.data)?;
+    let changes = identity::assign(&mut world, before.as_ref());
+    if let Some(popularity) = inputs.popularity {
         popularity.apply(&mut world);
     }
-    let (read, houses, entrances) = (world.read, world.houses.clone(), world.doors.len() as u64);
-    let rejected = world.rejects.counts();
+    let mut report = BuildReport {
+        read: world.read,
+        diffs,
+        changes,
+        ids_from: before.map(|b| b.manifest().name.clone()),
+        houses: world.houses.clone(),
+        entrances: world.doors.len() as u64,
+        rejected: world.rejects.counts(),
+        ..BuildReport::default()
+    };
     progress.stage("write the snapshot");
-    let manifest = write_snapshot(world, sources, &plan.built_at, workshop.building())?;
+    let origin = Origin {
+        sources,
+        country: plan.country.clone(),
+        built_at: plan.built_at.clone(),
+    };
+    let manifest = write_snapshot(world, origin, workshop.building())?;
     progress.stage("check the snapshot");
     Snapshot::open(workshop.building()).context("the new snapshot does not open")?;
-    workshop.finish(&manifest)?;
-    if plan.publish {
-        workshop.publish(&manifest)?;
-    }
-    let (stages, seconds) = progress.finish();
-    Ok(BuildReport {
-        snapshot: manifest.name.clone(),
-        published: plan.publish,
-        read,
-        places: manifest.counts.clone(),
-        houses,
-        entrances,
-        rejected,
-        seconds,
-        stages,
-        peak_memory_mb: peak_memory_mb(),
-        snapshot_bytes: snapshot_bytes(&manifest),
+    let folder = workshop.finish(&manifest)?;
+    report.snapshot = manifest.name.clone();
+    report.places = manifest.counts.clone();
+    report.snapshot_bytes = manifest.bytes();
+    (report.stages, report.seconds) = progress.finish();
+    report.peak_memory_mb = peak_memory_mb();
+    Ok(Built {
+        folder,
+        manifest,
+        report,
     })
 }
 
-fn describe_sources(plan: &BuildPlan) -> Result<Vec<SourceEntry>> {
-    let osm = plan.osm.iter().map(|p| ("osm", p));
-    let lists = plan.addresses.iter().map(|p| ("addresses", p));
-    let popularity = plan.popularity.iter().map(|p| ("popularity", p));
-    osm.chain(lists)
-        .chain(popularity)
-        .map(|(kind, path)| describe(kind, path))
-        .collect()
-}
-
-fn describe(kind: &str, path: &Path) -> Result<SourceEntry> {
-    let entry = sha256_file(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    Ok(SourceEntry {
-        kind: kind.to_owned(),
-        name,
-        bytes: entry.bytes,
-        sha256: entry.sha256,
-    })
-}
-
-fn snapshot_bytes(manifest: &Manifest) -> u64 {
-    manifest.files.values().map(|f| f.bytes).sum()
+/// The snapshot whose ids the new one keeps: the live one or, should it not open, the newest that does.
+fn ids_from(data: &Path) -> Result<Option<Snapshot>> {
+    let mut stored = snapshots::list(data)?;
+    stored.sort_by_key(|s| !s.live);
+    Ok(stored.iter().find_map(|s| Snapshot::open(&s.folder).ok()))
 }
 
 /// Peak resident memory of this process; 0 where the system does not tell.

@@ -3,22 +3,102 @@
 //! A snapshot is written into a hidden folder, renamed when it is complete, and becomes live when the `current` link is
 //! replaced by a rename. At no moment does a reader see half of anything; what a killed build left is swept by the next.
 
+use crate::sources;
 use geodata::snapshot::{CURRENT_LINK, Manifest, SNAPSHOTS_DIR};
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-const LOCK_FILE: &str = "build.lock";
+const BUILD_LOCK: &str = "build.lock";
+const SWITCH_LOCK: &str = "switch.lock";
+/// A snapshot that is being written.
 const BUILDING_PREFIX: &str = ".building-";
+/// A snapshot that is being removed.
+pub(crate) const REMOVING_PREFIX: &str = ".removing-";
+/// Names of snapshots, one line for each time one became live.
+const LIVE_LOG: &str = "live.log";
+/// The new link, before it replaces the old one.
+const NEXT_LINK: &str = ".current.next";
 
 /// Why a data folder cannot be used.
 #[derive(Debug, Error)]
 pub enum PublishError {
     #[error("cannot write `{}`", .path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("cannot read `{}`", .path.display())]
+    Read { path: PathBuf, source: io::Error },
     #[error("another build is running on `{}`; wait for it or stop it", .data.display())]
     Locked { data: PathBuf },
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> PublishError {
+    let path = path.to_owned();
+    move |source| PublishError::Io {
+        path: path.clone(),
+        source,
+    }
+}
+
+/// The right to change which snapshots there are and which one is live. Held for a moment only, unlike the lock of a
+/// build; both die with the process, so none is ever stale.
+pub struct Switch {
+    data: PathBuf,
+    _lock: File,
+}
+
+impl Switch {
+    /// Waits for the right.
+    ///
+    /// # Errors
+    /// When the data folder cannot be written.
+    pub fn lock(data: &Path) -> Result<Switch, PublishError> {
+        let path = data.join(SWITCH_LOCK);
+        let lock = File::create(&path).map_err(at(&path))?;
+        lock.lock().map_err(at(&path))?;
+        Ok(Switch {
+            data: data.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// Makes a finished snapshot the live one.
+    ///
+    /// # Errors
+    /// When the link cannot be replaced; the old one is then still in place.
+    pub fn point_at(&self, name: &str) -> Result<(), PublishError> {
+        let (link, next) = (self.data.join(CURRENT_LINK), self.data.join(NEXT_LINK));
+        if next.is_symlink() {
+            fs::remove_file(&next).map_err(at(&next))?;
+        }
+        std::os::unix::fs::symlink(Path::new(SNAPSHOTS_DIR).join(name), &next)
+            .map_err(at(&next))?;
+        self.log(name)?;
+        fs::rename(&next, &link).map_err(at(&link))?;
+        sync(&self.data)
+    }
+
+    fn log(&self, name: &str) -> Result<(), PublishError> {
+        let path = self.data.join(LIVE_LOG);
+        let file = fs::OpenOptions::new().create(true).append(true).open(&path);
+        let mut file = file.map_err(at(&path))?;
+        writeln!(file, "{name}")
+            .and_then(|()| file.sync_data())
+            .map_err(at(&path))
+    }
+
+    /// Names of snapshots that were live at some time.
+    pub fn once_live(&self) -> BTreeSet<String> {
+        let log = fs::read_to_string(self.data.join(LIVE_LOG)).unwrap_or_default();
+        log.lines().map(str::to_owned).collect()
+    }
+}
+
+/// Makes the names in a folder survive a loss of power.
+fn sync(folder: &Path) -> Result<(), PublishError> {
+    let synced = File::open(folder).and_then(|f| f.sync_all());
+    synced.map_err(at(folder))
 }
 
 /// A data folder on which no one else builds. The lock dies with the process.
@@ -35,12 +115,8 @@ impl Workshop {
     /// When the folder is not writable, or another build holds the lock.
     pub fn open(data: &Path) -> Result<Workshop, PublishError> {
         let snapshots = data.join(SNAPSHOTS_DIR);
-        let at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| PublishError::Io { path, source }
-        };
         fs::create_dir_all(&snapshots).map_err(at(&snapshots))?;
-        let lock_path = data.join(LOCK_FILE);
+        let lock_path = data.join(BUILD_LOCK);
         let lock = File::create(&lock_path).map_err(at(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -56,16 +132,7 @@ impl Workshop {
                 });
             }
         }
-        for entry in fs::read_dir(&snapshots).map_err(at(&snapshots))? {
-            let entry = entry.map_err(at(&snapshots))?;
-            if entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with(BUILDING_PREFIX)
-            {
-                fs::remove_dir_all(entry.path()).map_err(at(&entry.path()))?;
-            }
-        }
+        sweep(data, &snapshots)?;
         let building = snapshots.join(format!("{BUILDING_PREFIX}{}", std::process::id()));
         fs::create_dir(&building).map_err(at(&building))?;
         Ok(Workshop {
@@ -73,6 +140,10 @@ impl Workshop {
             building,
             _lock: lock,
         })
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Where the new snapshot is written.
@@ -86,18 +157,12 @@ impl Workshop {
     /// When it cannot be renamed.
     pub fn finish(&self, manifest: &Manifest) -> Result<PathBuf, PublishError> {
         let folder = self.data.join(SNAPSHOTS_DIR).join(&manifest.name);
-        let failed = |source| PublishError::Io {
-            path: folder.clone(),
-            source,
-        };
         if folder.exists() {
-            // The same content at the same second: replace it by its equal.
-            fs::remove_dir_all(&folder).map_err(failed)?;
+            // The same content at the same second: it is there already, and may be live.
+            return Ok(folder);
         }
-        fs::rename(&self.building, &folder).map_err(failed)?;
-        File::open(self.data.join(SNAPSHOTS_DIR))
-            .and_then(|d| d.sync_all())
-            .map_err(failed)?;
+        fs::rename(&self.building, &folder).map_err(at(&folder))?;
+        sync(&self.data.join(SNAPSHOTS_DIR))?;
         Ok(folder)
     }
 
@@ -106,24 +171,26 @@ impl Workshop {
     /// # Errors
     /// When the link cannot be replaced; the old one is then still in place.
     pub fn publish(&self, manifest: &Manifest) -> Result<(), PublishError> {
-        let link = self.data.join(CURRENT_LINK);
-        let fresh = self
-            .data
-            .join(format!("{CURRENT_LINK}.{}", std::process::id()));
-        let failed = |source| PublishError::Io {
-            path: link.clone(),
-            source,
-        };
-        if fresh.is_symlink() {
-            fs::remove_file(&fresh).map_err(failed)?;
-        }
-        std::os::unix::fs::symlink(Path::new(SNAPSHOTS_DIR).join(&manifest.name), &fresh)
-            .map_err(failed)?;
-        fs::rename(&fresh, &link).map_err(failed)?;
-        File::open(&self.data)
-            .and_then(|d| d.sync_all())
-            .map_err(failed)
+        Switch::lock(&self.data)?.point_at(&manifest.name)
     }
+}
+
+/// Removes what a killed build or removal left.
+fn sweep(data: &Path, snapshots: &Path) -> Result<(), PublishError> {
+    let _switch = Switch::lock(data)?;
+    for entry in fs::read_dir(snapshots).map_err(at(snapshots))? {
+        let entry = entry.map_err(at(snapshots))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(BUILDING_PREFIX) || name.starts_with(REMOVING_PREFIX) {
+            fs::remove_dir_all(entry.path()).map_err(at(&entry.path()))?;
+        }
+    }
+    let next = data.join(NEXT_LINK);
+    if next.is_symlink() {
+        fs::remove_file(&next).map_err(at(&next))?;
+    }
+    sources::sweep(data).map_err(at(&data.join(sources::SOURCES_DIR)))
 }
 
 impl Drop for Workshop {
@@ -142,10 +209,11 @@ mod tests {
     #[test]
     fn two_builds_never_share_a_folder_and_leftovers_are_swept() {
         let dir = tempfile::tempdir().unwrap();
-        let left = dir.path().join(SNAPSHOTS_DIR).join(".building-1");
-        fs::create_dir_all(&left).unwrap();
+        let snapshots = dir.path().join(SNAPSHOTS_DIR);
+        let left = [".building-1", ".removing-20260101T000000Z-0"].map(|n| snapshots.join(n));
+        left.iter().for_each(|l| fs::create_dir_all(l).unwrap());
         let workshop = Workshop::open(dir.path()).unwrap();
-        assert!(!left.exists() && workshop.building().exists());
+        assert!(left.iter().all(|l| !l.exists()) && workshop.building().exists());
         assert!(matches!(
             Workshop::open(dir.path()),
             Err(PublishError::Locked { .. })
@@ -153,5 +221,17 @@ mod tests {
         let building = workshop.building().to_owned();
         drop(workshop);
         assert!(!building.exists());
+    }
+
+    #[test]
+    fn the_link_is_replaced_also_after_an_interrupted_switch() {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("nowhere", dir.path().join(NEXT_LINK)).unwrap();
+        let switch = Switch::lock(dir.path()).unwrap();
+        for name in ["a", "b"] {
+            switch.point_at(name).unwrap();
+            let target = fs::read_link(dir.path().join(CURRENT_LINK)).unwrap();
+            assert_eq!(target, Path::new(SNAPSHOTS_DIR).join(name));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The build report: what was read, what was accepted, what was rejected and why.
 
+use crate::identity::Changes;
+use crate::osm::ChangeCounts;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -185,13 +187,19 @@ pub struct HouseCounts {
 }
 
 /// What a build did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct BuildReport {
     pub snapshot: String,
     pub published: bool,
     /// Objects read.
     pub read: u64,
+    /// What the diffs did.
+    pub diffs: ChangeCounts,
     pub places: BTreeMap<String, u64>,
+    /// The snapshot whose ids were kept.
+    pub ids_from: Option<String>,
+    /// What became of its ids, by layer.
+    pub changes: Changes,
     pub houses: HouseCounts,
     pub entrances: u64,
     pub rejected: BTreeMap<String, RejectCount>,
@@ -218,6 +226,14 @@ impl fmt::Display for BuildReport {
             "read       {} objects in {:.1} s, peak memory {} MB",
             self.read, self.seconds, self.peak_memory_mb
         )?;
+        if self.diffs != ChangeCounts::default() {
+            let d = &self.diffs;
+            writeln!(
+                f,
+                "diffs      {} objects created, {} modified, {} deleted; {} changes outdated",
+                d.created, d.modified, d.deleted, d.outdated
+            )?;
+        }
         let places: Vec<String> = self
             .places
             .iter()
@@ -235,6 +251,16 @@ impl fmt::Display for BuildReport {
             "           {} in places, {} by the nearest street, {} joined, {} rejected; {} entrances",
             h.by_place, h.by_nearest_street, h.joined, h.rejected, self.entrances
         )?;
+        if let Some(before) = &self.ids_from {
+            writeln!(f, "ids        kept from {before}:")?;
+            for (layer, c) in &self.changes {
+                writeln!(
+                    f,
+                    "           {layer}: {} kept, {} new, {} retired",
+                    c.kept, c.new, c.retired
+                )?;
+            }
+        }
         for (reason, r) in &self.rejected {
             writeln!(
                 f,

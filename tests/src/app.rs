@@ -48,6 +48,7 @@ impl Reply {
 /// The service over one snapshot.
 pub struct TestApp {
     router: Router,
+    /// What the build said; empty for a folder built elsewhere.
     pub report: BuildReport,
     pub data: TempDir,
 }
@@ -70,12 +71,19 @@ impl TestApp {
     /// Builds a snapshot by a plan made for a data folder.
     pub fn from_plan(make: impl FnOnce(&Path) -> BuildPlan) -> TestApp {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let report =
-            run_build(&make(data.path()), Progress::default()).expect("the extract builds");
+        let report = run_build(&make(data.path()), Progress::silent()).expect("the extract builds");
+        TestApp {
+            report,
+            ..TestApp::over(data)
+        }
+    }
+
+    /// Serves the live snapshot of a data folder.
+    pub fn over(data: TempDir) -> TestApp {
         let snapshot = Snapshot::open_current(data.path()).expect("the snapshot opens");
         TestApp {
             router: router(AppState::new(snapshot, RankWeights::default())),
-            report,
+            report: BuildReport::default(),
             data,
         }
     }
@@ -122,11 +130,9 @@ pub fn plan(data: &Path, osm: Vec<PathBuf>) -> BuildPlan {
     BuildPlan {
         data: data.to_owned(),
         osm,
-        addresses: Vec::new(),
-        popularity: None,
-        country: None,
         publish: true,
         built_at: "2026-01-31T02:00:00Z".to_owned(),
+        ..BuildPlan::default()
     }
 }
 

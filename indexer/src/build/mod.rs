@@ -10,7 +10,9 @@ mod index;
 mod tables;
 
 use crate::conflate::World;
-use geodata::snapshot::{FORMAT_VERSION, FileEntry, Manifest, SourceEntry, files, sha256_file};
+use geodata::snapshot::{
+    FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, files, sha256_file,
+};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io;
@@ -31,16 +33,20 @@ pub enum WriteError {
     Empty,
 }
 
+/// What a snapshot is built from, and when.
+pub struct Origin {
+    pub sources: Vec<SourceEntry>,
+    /// The country of places in no country's boundary: ISO 3166-1 alpha-2, lower case.
+    pub country: Option<String>,
+    /// RFC 3339 UTC.
+    pub built_at: String,
+}
+
 /// Writes a snapshot into an existing empty folder; the manifest is the last file.
 ///
 /// # Errors
 /// When a file cannot be written; the folder is then to be thrown away.
-pub fn write_snapshot(
-    world: World,
-    sources: Vec<SourceEntry>,
-    built_at: &str,
-    folder: &Path,
-) -> Result<Manifest, WriteError> {
+pub fn write_snapshot(world: World, origin: Origin, folder: &Path) -> Result<Manifest, WriteError> {
     if world.drafts.is_empty() {
         return Err(WriteError::Empty);
     }
@@ -54,20 +60,15 @@ pub fn write_snapshot(
     })?;
     let manifest = Manifest {
         format_version: FORMAT_VERSION,
-        name: format!("{}-{}", compact(built_at), content_hash(&entries)),
-        built_at: built_at.to_owned(),
-        sources,
+        name: format!("{}-{}", compact(&origin.built_at), content_hash(&entries)),
+        built_at: origin.built_at,
+        sources: origin.sources,
+        country: origin.country,
         counts,
         files: entries,
     };
-    let path = folder.join(geodata::snapshot::MANIFEST_FILE);
-    let write = || -> io::Result<()> {
-        let file = std::fs::File::create(&path)?;
-        serde_json::to_writer_pretty(&file, &manifest)?;
-        file.sync_all()
-    };
-    write().map_err(|source| WriteError::Io {
-        path: path.clone(),
+    manifest.write(folder).map_err(|source| WriteError::Io {
+        path: folder.join(MANIFEST_FILE),
         source,
     })?;
     Ok(manifest)

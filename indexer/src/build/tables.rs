@@ -21,16 +21,26 @@ const POPULARITY_SHARE: f32 = 0.05;
 /// Words of the names of each place, in the order of the snapshot.
 pub(super) type Analyzed = Vec<Vec<Vec<Word>>>;
 
-/// Positions of drafts in falling order of importance; ties by identity, so that the order never depends on the input's.
+/// Positions of drafts in falling order of importance; ties by layer, source and name, so that the order never depends
+/// on the input's.
 pub(super) fn order(world: &World) -> Vec<u32> {
-    let mut order: Vec<(f32, String, u32)> = world
+    let mut order: Vec<(f32, u8, SourceId, u32)> = world
         .drafts
         .par_iter()
-        .zip(0..u32::try_from(world.drafts.len()).expect("fewer than 4 G places"))
-        .map(|(d, n)| (rank(d), d.identity(), n))
+        .zip(0..row(world.drafts.len()))
+        .map(|(d, n)| {
+            let first = d.sources.iter().min().copied().unwrap_or(SourceId::NONE);
+            (rank(d), d.layer as u8, first, n)
+        })
         .collect();
-    order.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    order.into_iter().map(|(_, _, n)| n).collect()
+    let name = |n: u32| world.drafts[n as usize].name();
+    order.par_sort_unstable_by(|a, b| {
+        let ties = (a.1, a.2).cmp(&(b.1, b.2));
+        b.0.total_cmp(&a.0)
+            .then(ties)
+            .then_with(|| name(a.3).cmp(name(b.3)))
+    });
+    order.into_iter().map(|(_, _, _, n)| n).collect()
 }
 
 #[expect(
@@ -121,10 +131,9 @@ pub(super) fn write(world: &World, order: &[u32], folder: &Path) -> Result<Analy
     for (doc, n) in order.iter().enumerate() {
         tables.doc_of[*n as usize] = row(doc);
     }
-    let mut used = FxHashSet::default();
     for (doc, n) in order.iter().enumerate() {
         let draft = &world.drafts[*n as usize];
-        tables.place(draft, world, unique_id(draft, &mut used));
+        tables.place(draft, world);
         for (name, words) in draft.names.iter().zip(&analyzed[doc]) {
             let text = tables.texts.intern(&name.text);
             let first_token = row(tables.tokens.len());
@@ -151,23 +160,11 @@ pub(super) fn write(world: &World, order: &[u32], folder: &Path) -> Result<Analy
     Ok(analyzed)
 }
 
-/// The id of a draft; should two identities meet in one hash, or one id be used in two files, the second is told apart.
-fn unique_id(draft: &Draft, used: &mut FxHashSet<PlaceId>) -> PlaceId {
-    let identity = draft.identity();
-    let mut id = PlaceId::derive(&identity);
-    let mut n = 2;
-    while !used.insert(id) {
-        id = PlaceId::derive(&format!("{identity} {n}"));
-        n += 1;
-    }
-    id
-}
-
 impl Tables {
     /// A record whose lists begin where the tables end now.
     fn record(&self, point: LonLat) -> PlaceRecord {
         PlaceRecord {
-            id: PlaceId::derive(""),
+            id: PlaceId::NONE,
             point,
             importance: 0.0,
             popularity: 0,
@@ -185,12 +182,12 @@ impl Tables {
         }
     }
 
-    fn place(&mut self, draft: &Draft, world: &World, id: PlaceId) {
+    fn place(&mut self, draft: &Draft, world: &World) {
         let category = self
             .texts
             .intern(draft.category.as_deref().unwrap_or_default());
         let record = PlaceRecord {
-            id,
+            id: draft.id,
             importance: draft.importance,
             popularity: draft.popularity,
             category,
@@ -199,7 +196,7 @@ impl Tables {
             ..self.record(draft.point)
         };
         self.places.push(record);
-        self.ids.push(id);
+        self.ids.push(draft.id);
         self.parents
             .extend(draft.parents.iter().map(|p| self.doc_of[*p as usize]));
         self.sources.extend(&draft.sources);
@@ -302,6 +299,10 @@ impl Tables {
         )?;
         checked(files::HOUSES, write_table(&at(files::HOUSES), &self.houses))?;
         checked(files::JOINED, write_table(&at(files::JOINED), &joined))?;
+        checked(
+            files::RETIRED,
+            write_table(&at(files::RETIRED), &world.retired),
+        )?;
         checked(
             files::POPULAR_HOUSES,
             write_table(&at(files::POPULAR_HOUSES), &self.popular_houses),

@@ -2,7 +2,7 @@
 
 use super::{Case, EvalReport, Verdict, judge, read_suite};
 use crate::search::{RankWeights, warm_up};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use geodata::snapshot::Snapshot;
 use std::io::Write;
@@ -12,8 +12,16 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 pub struct EvalArgs {
     /// The data folder that `kudy-indexer build` fills.
-    #[arg(long, env = "KUDY_DATA", value_name = "DIR")]
-    data: PathBuf,
+    #[arg(
+        long,
+        env = "KUDY_DATA",
+        value_name = "DIR",
+        required_unless_present = "snapshot"
+    )]
+    data: Option<PathBuf>,
+    /// The folder of a snapshot, instead of the live one of a data folder.
+    #[arg(long, env = "KUDY_SNAPSHOT", value_name = "DIR")]
+    snapshot: Option<PathBuf>,
     /// Questions: rows of JSON (`.jsonl`) or golden cases (`.tsv`); may be repeated.
     #[arg(long, env = "KUDY_SUITE", value_name = "FILE", required = true)]
     suite: Vec<PathBuf>,
@@ -50,7 +58,11 @@ impl EvalArgs {
     /// `--min-hitk`.
     pub fn run(&self, out: &mut impl Write) -> Result<()> {
         let (cases, weights) = (self.cases()?, self.weights()?);
-        let snapshot = Snapshot::open_current(&self.data)?;
+        let snapshot = match (&self.snapshot, &self.data) {
+            (Some(folder), _) => Snapshot::open(folder)?,
+            (None, Some(data)) => Snapshot::open_current(data)?,
+            (None, None) => bail!("expected --data or --snapshot"),
+        };
         warm_up(&snapshot, &weights);
         let judged: Vec<(Case, Verdict)> = cases
             .into_iter()

@@ -82,6 +82,21 @@ pub struct EvalReport {
     pub categories: Vec<CategoryReport>,
     /// Hits and MRR are means over the categories by their weights, everything else is over all cases.
     pub total: CategoryReport,
+    /// Questions that were not answered within their rank.
+    pub missed: Vec<Missed>,
+}
+
+/// A question that was not answered within its rank.
+#[derive(Debug, Clone, Serialize)]
+pub struct Missed {
+    /// File and line, or the id in the suite.
+    pub at: String,
+    pub category: String,
+    pub query: String,
+    /// Where the answer was, from 1, if it was there at all.
+    pub rank: Option<usize>,
+    /// Labels of the first results.
+    pub shown: Vec<String>,
 }
 
 impl EvalReport {
@@ -119,7 +134,19 @@ impl EvalReport {
             mrr: mean(|c| c.mrr),
             ..summarise("", &all)
         };
-        EvalReport { categories, total }
+        let missed = judged.iter().filter(|(c, v)| !v.holds(c));
+        let missed = missed.map(|(case, verdict)| Missed {
+            at: case.at.clone(),
+            category: case.category.clone(),
+            query: case.query.clone(),
+            rank: verdict.rank,
+            shown: verdict.shown.clone(),
+        });
+        EvalReport {
+            categories,
+            missed: missed.collect(),
+            total,
+        }
     }
 }
 

@@ -1,0 +1,356 @@
+//! Which id each place has, from snapshot to snapshot.
+//!
+//! A place keeps the id under which an earlier snapshot had it. It is known again by its OSM objects: of several that
+//! share objects the pair that shares most wins, and of equals the one of the same name, so that a street that is split,
+//! joined, renamed or mapped anew piece by piece stays itself. What shares no object is known again by its name nearby.
+//! A new place derives its id from its layer and its smallest source. What no place takes up is retired, with its
+//! successor where there is one.
+
+use crate::conflate::{Draft, DraftHouse, World};
+use crate::grid::Grid;
+use geodata::snapshot::{DocId, RetiredRecord, Snapshot};
+use geodata::{Layer, PlaceId, PlaceRef, SourceId};
+use rayon::prelude::*;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+use synonyms::fold;
+
+/// How far a place of the same name may have moved to be the same one, in metres.
+const SAME_NAME_M: f64 = 500.0;
+/// Cells in which places of a name are looked for, in degrees: a cell and its neighbours reach at least
+/// [`SAME_NAME_M`] at the latitudes where people live.
+const CELL_DEGREES: f64 = 0.02;
+
+/// How many places of a layer, or houses, kept their id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Churn {
+    pub kept: u64,
+    pub new: u64,
+    pub retired: u64,
+}
+
+impl Churn {
+    /// The share of the former ids that are gone, 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no more")]
+    pub fn lost(&self) -> f64 {
+        let before = self.kept + self.retired;
+        self.retired as f64 / before.max(1) as f64
+    }
+}
+
+/// What became of the ids of the snapshot before, by layer.
+pub type Changes = BTreeMap<String, Churn>;
+
+/// Layers that turn into each other when somebody corrects a tag: a village that is called a town is still itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Area,
+    Street,
+    Thing,
+}
+
+fn kind(layer: Layer) -> Kind {
+    match layer {
+        Layer::Street => Kind::Street,
+        l if l.is_area() => Kind::Area,
+        _ => Kind::Thing,
+    }
+}
+
+/// Gives every draft its id, and lists what is retired; `before` is the snapshot whose ids are kept.
+pub fn assign(world: &mut World, before: Option<&Snapshot>) -> Changes {
+    let mut bridge = Bridge {
+        ids: vec![None; world.drafts.len()],
+        taken: FxHashSet::default(),
+        successors: FxHashMap::default(),
+    };
+    if let Some(before) = before {
+        let unmatched = bridge.by_source(world, before);
+        bridge.by_name(world, before, &unmatched);
+    }
+    let mut changes = Changes::new();
+    for (n, kept) in bridge.ids.iter().enumerate() {
+        let churn = changes
+            .entry(world.drafts[n].layer.to_string())
+            .or_default();
+        let counter = if kept.is_some() {
+            &mut churn.kept
+        } else {
+            &mut churn.new
+        };
+        *counter += 1;
+    }
+    bridge.derive_new(world);
+    if let Some(before) = before {
+        world.retired = bridge.retire(world, before, &mut changes);
+    }
+    changes
+}
+
+struct Bridge {
+    /// The id of each draft, once it has one.
+    ids: Vec<Option<PlaceId>>,
+    taken: FxHashSet<PlaceId>,
+    /// Drafts that share an object or the name with a former place, the best first.
+    successors: FxHashMap<DocId, u32>,
+}
+
+impl Bridge {
+    fn take(&mut self, draft: u32, id: PlaceId) {
+        self.ids[draft as usize] = Some(id);
+        self.taken.insert(id);
+    }
+
+    /// Places that share OSM objects; returns the former places that remain.
+    fn by_source(&mut self, world: &World, before: &Snapshot) -> Vec<DocId> {
+        let mut had: FxHashMap<(Kind, SourceId), DocId> = FxHashMap::default();
+        let docs = 0..DocId::try_from(before.len()).unwrap_or(DocId::MAX);
+        for doc in docs.clone() {
+            for source in before.sources(doc).iter().filter(|s| s.is_osm()) {
+                had.entry((kind(before.layer(doc)), *source)).or_insert(doc);
+            }
+        }
+        let pairs = |(n, draft): (u32, &Draft)| {
+            let own = kind(draft.layer);
+            let mut shared: Vec<DocId> = draft
+                .sources
+                .iter()
+                .filter_map(|s| had.get(&(own, *s)).copied())
+                .collect();
+            shared.sort_unstable();
+            let shared = shared.chunk_by(|a, b| a == b).map(|run| {
+                let doc = run[0];
+                let same_name = before
+                    .names(doc)
+                    .first()
+                    .is_some_and(|name| before.text(name.text) == draft.name());
+                (run.len(), same_name, doc, n)
+            });
+            shared.collect::<Vec<_>>()
+        };
+        let numbered = (0_u32..).zip(&world.drafts).collect::<Vec<_>>();
+        let mut pairs: Vec<_> = numbered.into_par_iter().flat_map_iter(pairs).collect();
+        // Most shared objects first, then the same name; ties by number, so that the order never depends on threads.
+        pairs.par_sort_unstable_by(|a, b| {
+            (b.0, b.1)
+                .cmp(&(a.0, a.1))
+                .then((a.2, a.3).cmp(&(b.2, b.3)))
+        });
+        let mut met = vec![false; before.len()];
+        for (_, _, doc, draft) in pairs {
+            self.successors.entry(doc).or_insert(draft);
+            if self.ids[draft as usize].is_none() && !met[doc as usize] {
+                met[doc as usize] = true;
+                self.take(draft, before.place(doc).id);
+            }
+        }
+        docs.filter(|doc| !met[*doc as usize]).collect()
+    }
+
+    /// Places that share no object with any former one, but the name with one nearby: redrawn.
+    fn by_name(&mut self, world: &World, before: &Snapshot, unmatched: &[DocId]) {
+        if unmatched.is_empty() {
+            return;
+        }
+        let mut near: Grid<(Kind, u64, DocId)> = Grid::new(CELL_DEGREES);
+        for doc in unmatched {
+            let name = before.names(*doc).first();
+            let name = hash(name.map_or("", |n| before.text(n.text)));
+            near.insert(
+                before.place(*doc).point,
+                (kind(before.layer(*doc)), name, *doc),
+            );
+        }
+        for (n, draft) in (0_u32..).zip(&world.drafts) {
+            if draft.name().is_empty() || self.ids[n as usize].is_some() {
+                continue;
+            }
+            let own = (kind(draft.layer), hash(draft.name()));
+            let named = near
+                .around(draft.point)
+                .filter(|(kind, name, _)| (*kind, *name) == own);
+            let found = named
+                .map(|(_, _, doc)| (before.place(*doc).point.distance_m(draft.point), *doc))
+                .filter(|(distance, doc)| {
+                    *distance <= SAME_NAME_M && !self.taken.contains(&before.place(*doc).id)
+                })
+                .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            if let Some((_, doc)) = found {
+                self.successors.insert(doc, n);
+                self.take(n, before.place(doc).id);
+            }
+        }
+    }
+
+    /// Ids of places that no snapshot had; should two identities meet in one hash, or one object be in two places, the
+    /// second is told apart.
+    fn derive_new(&mut self, world: &mut World) {
+        for (n, draft) in (0_u32..).zip(&mut world.drafts) {
+            if self.ids[n as usize].is_none() {
+                let identity = draft.identity();
+                let mut id = PlaceId::derive(&identity);
+                let mut nth = 2;
+                while self.taken.contains(&id) || id.is_none() {
+                    id = PlaceId::derive(&format!("{identity} {nth}"));
+                    nth += 1;
+                }
+                self.take(n, id);
+            }
+            draft.id = self.ids[n as usize].unwrap_or(PlaceId::NONE);
+        }
+    }
+
+    /// Ids that nothing has any more, sorted, together with those that were retired before and stayed so.
+    fn retire(
+        &self,
+        world: &World,
+        before: &Snapshot,
+        changes: &mut Changes,
+    ) -> Vec<RetiredRecord> {
+        let mut retired = Vec::new();
+        for doc in 0..DocId::try_from(before.len()).unwrap_or(DocId::MAX) {
+            let id = before.place(doc).id;
+            if !self.taken.contains(&id) {
+                let churn = changes.entry(before.layer(doc).to_string()).or_default();
+                churn.retired += 1;
+                let successor = self.successors.get(&doc);
+                let successor = successor.map(|n| PlaceRef::whole(world.drafts[*n as usize].id));
+                retired.push(RetiredRecord::new(PlaceRef::whole(id), successor));
+            }
+        }
+        let houses = Houses::new(world);
+        let (lost, churn) = houses.lost(before);
+        changes.insert(Layer::House.to_string(), churn);
+        retired.extend(houses.retire(&lost));
+        let again: FxHashSet<Option<PlaceRef>> = retired.iter().map(RetiredRecord::gone).collect();
+        let still = before.retired().iter().filter(|r| {
+            let gone = r.gone();
+            !again.contains(&gone) && !gone.is_some_and(|gone| houses.has(gone))
+        });
+        retired.extend(still);
+        retired.sort_unstable();
+        retired
+    }
+}
+
+/// Names are compared by a hash of how they are read: two that collide within a few hundred metres are no worry.
+fn hash(name: &str) -> u64 {
+    FxBuildHasher.hash_one(fold(name))
+}
+
+/// The houses of the new places, by the ids of their streets.
+struct Houses<'a> {
+    world: &'a World,
+    drafts: FxHashMap<PlaceId, u32>,
+}
+
+/// A house that is not under its id any more.
+struct LostHouse {
+    street: PlaceId,
+    source: SourceId,
+    /// The number it had.
+    key: u64,
+}
+
+impl Houses<'_> {
+    fn new(world: &World) -> Houses<'_> {
+        Houses {
+            world,
+            drafts: (0..).zip(&world.drafts).map(|(n, d)| (d.id, n)).collect(),
+        }
+    }
+
+    fn of(&self, street: PlaceId) -> &[DraftHouse] {
+        let draft = self.drafts.get(&street);
+        draft.map_or(&[], |n| &self.world.drafts[*n as usize].houses)
+    }
+
+    /// Whether an id points at a place or a house of the new ones.
+    fn has(&self, id: PlaceRef) -> bool {
+        match id.part {
+            None => self.drafts.contains_key(&id.place),
+            Some(_) => self.of(id.place).iter().any(|h| id.is_house(h.source)),
+        }
+    }
+
+    /// Houses of a former snapshot that are not under their id any more.
+    fn lost(&self, before: &Snapshot) -> (Vec<LostHouse>, Churn) {
+        let docs = 0..DocId::try_from(before.len()).unwrap_or(DocId::MAX);
+        let of_street = |doc: DocId| {
+            let street = before.place(doc).id;
+            let had = before.houses(doc);
+            let had_sources = distinct(had.iter().map(|h| h.source));
+            let has = distinct(self.of(street).iter().map(|h| h.source));
+            let number = had_sources.len() as u64;
+            let gone = had_sources
+                .into_iter()
+                .filter(|s| has.binary_search(s).is_err());
+            let lost = gone.map(|source| LostHouse {
+                street,
+                source,
+                key: had
+                    .iter()
+                    .find(|h| h.source == source)
+                    .map_or(0, |h| h.key()),
+            });
+            (number, lost.collect::<Vec<_>>())
+        };
+        let all: Vec<_> = docs
+            .into_par_iter()
+            .filter(|doc| !before.houses(*doc).is_empty())
+            .map(of_street)
+            .collect();
+        let had: u64 = all.iter().map(|(number, _)| number).sum();
+        let lost: Vec<LostHouse> = all.into_iter().flat_map(|(_, lost)| lost).collect();
+        let now = self
+            .world
+            .drafts
+            .par_iter()
+            .map(|d| distinct(d.houses.iter().map(|h| h.source)));
+        let now: u64 = now.map(|sources| sources.len() as u64).sum();
+        let retired = lost.len() as u64;
+        let kept = had - retired;
+        let churn = Churn {
+            kept,
+            new: now.saturating_sub(kept),
+            retired,
+        };
+        (lost, churn)
+    }
+
+    /// What is written of lost houses: the same object may be on another street now, or another object may have the
+    /// number. Of a street that is gone with its houses the street's own record says enough.
+    fn retire(&self, lost: &[LostHouse]) -> Vec<RetiredRecord> {
+        let wanted: FxHashSet<SourceId> = lost.iter().map(|l| l.source).collect();
+        let mut moved: FxHashMap<SourceId, PlaceId> = FxHashMap::default();
+        for draft in &self.world.drafts {
+            let sources = draft.houses.iter().map(|h| h.source);
+            for source in sources.filter(|s| wanted.contains(s)) {
+                moved.entry(source).or_insert(draft.id);
+            }
+        }
+        let record = |house: &LostHouse| {
+            let id = PlaceRef::house(house.street, house.source);
+            let there = moved
+                .get(&house.source)
+                .map(|s| PlaceRef::house(*s, house.source));
+            let instead = || {
+                let same = self.of(house.street).iter().find(|h| h.key == house.key)?;
+                Some(PlaceRef::house(house.street, same.source))
+            };
+            let successor = there.or_else(instead);
+            let told = successor.is_some() || self.drafts.contains_key(&house.street);
+            told.then(|| RetiredRecord::new(id, successor))
+        };
+        lost.iter().filter_map(record).collect()
+    }
+}
+
+fn distinct(sources: impl Iterator<Item = SourceId>) -> Vec<SourceId> {
+    let mut sources: Vec<SourceId> = sources.collect();
+    sources.sort_unstable();
+    sources.dedup();
+    sources
+}

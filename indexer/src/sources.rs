@@ -1,7 +1,7 @@
 //! `DIR/sources/`: the files that the snapshots were built from, so that a diff can be put on top of them.
 //!
-//! A file is kept once, under its checksum and name, as a hard link where possible. A snapshot's manifest says which
-//! files it was built from and in which order, so going back to an older snapshot also goes back to its sources.
+//! A file is kept once, under its checksum and name. A snapshot's manifest says which files it was built from and in
+//! which order, so going back to an older snapshot also goes back to its sources.
 
 use crate::publish::PublishError;
 use geodata::snapshot::{Manifest, SourceEntry, sha256_file};
@@ -95,7 +95,7 @@ pub fn stored_name(entry: &SourceEntry) -> String {
 /// Keeps the files that a build read.
 ///
 /// # Errors
-/// When a file can neither be linked nor copied.
+/// When a file cannot be copied.
 pub fn keep(data: &Path, files: &[&Path], entries: &[SourceEntry]) -> Result<(), SourceError> {
     let root = data.join(SOURCES_DIR);
     for (from, entry) in files.iter().zip(entries) {
@@ -109,12 +109,10 @@ pub fn keep(data: &Path, files: &[&Path], entries: &[SourceEntry]) -> Result<(),
         if to.exists() {
             continue;
         }
-        // Links may be impossible: another file system.
-        if fs::hard_link(from, &to).is_err() {
-            let copying = root.join(format!("{COPYING_PREFIX}{}", stored_name(entry)));
-            fs::copy(from, &copying).map_err(failed)?;
-            fs::rename(&copying, &to).map_err(failed)?;
-        }
+        // A copy, not a link: many a script overwrites yesterday's diff in place.
+        let copying = root.join(format!("{COPYING_PREFIX}{}", stored_name(entry)));
+        fs::copy(from, &copying).map_err(failed)?;
+        fs::rename(&copying, &to).map_err(failed)?;
     }
     Ok(())
 }
@@ -129,7 +127,7 @@ pub fn of_kind(data: &Path, manifest: &Manifest, kind: SourceKind) -> Vec<PathBu
 /// Checks that the kept sources of a snapshot are what it was built from.
 ///
 /// # Errors
-/// Names the file that is missing or was changed: a hard link changes with a file that is overwritten in place.
+/// Names the file that is missing or was changed.
 pub fn check(data: &Path, manifest: &Manifest) -> Result<(), SourceError> {
     let root = data.join(SOURCES_DIR);
     manifest.sources.par_iter().try_for_each(|entry| {

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// What a program printed and how it ended.
 #[derive(Debug)]
@@ -46,6 +47,18 @@ pub fn run_indexer<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
     let mut command = Command::new(program("kudy-indexer"));
     command.args(arguments);
     finish(command)
+}
+
+/// Starts `kudy-indexer` and kills it after a while, wherever it is then.
+pub fn kill_indexer_after<A: AsRef<std::ffi::OsStr>>(arguments: &[A], moment: Duration) {
+    let mut command = Command::new(program("kudy-indexer"));
+    command.args(arguments).stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    std::thread::sleep(moment);
+    // It may have ended already.
+    child.kill().ok();
+    child.wait().expect("the program ends");
 }
 
 /// Runs `kudy-server` with arguments that make it fail.
@@ -91,13 +104,29 @@ impl ServerProcess {
         ServerProcess { child, address }
     }
 
+    /// Asks it to look for a new snapshot.
+    pub fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let mut kill = Command::new("kill");
+        kill.args([signal, &pid]).status().expect("kill runs");
+    }
+
+    /// Its resident memory.
+    pub fn resident_mb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("the server runs");
+        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+        kilobytes.expect("a size") / 1024
+    }
+
     /// Asks it to stop; returns its exit code and its log.
     pub fn stop(mut self) -> (i32, String) {
-        let pid = self.child.id().to_string();
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .expect("kill runs");
+        self.signal("-TERM");
         let code = self
             .child
             .wait()

@@ -5,7 +5,9 @@ mod binaries;
 mod map;
 
 pub use app::{Reply, TestApp, encode, plan};
-pub use binaries::{Output, ServerProcess, http_get, run_indexer, run_server_to_failure};
+pub use binaries::{
+    Output, ServerProcess, http_get, kill_indexer_after, run_indexer, run_server_to_failure,
+};
 pub use map::MapFixture;
 
 use std::path::PathBuf;

@@ -84,7 +84,8 @@ impl Documents {
         self.listed.is_empty() && self.frequent.is_empty()
     }
 
-    fn cost(&self) -> usize {
+    /// How many documents there are at most.
+    pub(super) fn cost(&self) -> usize {
         let frequent = self.frequent.iter().map(|(_, i)| i.doc_freq as usize);
         self.listed.len() + frequent.sum::<usize>()
     }

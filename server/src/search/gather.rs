@@ -25,6 +25,11 @@ const LOCAL: usize = 60;
 const AROUND: usize = 150;
 /// Enough places around the focus: larger cells are left out.
 const ENOUGH_LOCAL: usize = 60;
+/// So few documents are all looked at instead of cell by cell.
+const FEW: usize = 3_000;
+/// Of these the nearest to the focus and the most important ones are ranked.
+const NEAREST: usize = 40;
+const FOREMOST: usize = 24;
 /// A text that fits so well needs no guessing.
 const CONVINCING: f32 = 0.86;
 /// A candidate that fits so well explains all words of the query.
@@ -268,24 +273,50 @@ impl Run<'_> {
         let words = reading.name.iter().map(|n| index.with_word(*n, in_company));
         let sets: Vec<&Documents> = words.chain(&filters).collect();
         let keep = |doc: DocId| self.passes(doc);
+        let Some(focus) = self.query.focus else {
+            return intersect(sets, GLOBAL, self.budget, keep);
+        };
+        if sets.iter().any(|s| s.cost() <= FEW) {
+            return self.nearest_and_foremost(focus, intersect(sets, FEW, self.budget, keep));
+        }
         let mut docs = Vec::new();
-        if let Some(focus) = self.query.focus {
-            for zoom in 0..Cells::ZOOMS.len() {
-                let mut local = sets.clone();
-                local.push(index.near(focus, zoom));
-                let limit = if zoom == 0 { AROUND } else { LOCAL };
-                docs.extend(intersect(local, limit, self.budget, keep));
-                // Larger cells hold the smaller ones.
-                docs.sort_unstable();
-                docs.dedup();
-                if docs.len() >= ENOUGH_LOCAL {
-                    break;
-                }
+        for zoom in 0..Cells::ZOOMS.len() {
+            let mut local = sets.clone();
+            local.push(index.near(focus, zoom));
+            let limit = if zoom == 0 { AROUND } else { LOCAL };
+            docs.extend(intersect(local, limit, self.budget, keep));
+            // Larger cells hold the smaller ones.
+            docs.sort_unstable();
+            docs.dedup();
+            if docs.len() >= ENOUGH_LOCAL {
+                break;
             }
         }
         docs.extend(intersect(sets, GLOBAL, self.budget, keep));
         docs.sort_unstable();
         docs.dedup();
+        docs
+    }
+
+    /// Of documents in order of importance those that lie nearest to the focus, and the first.
+    fn nearest_and_foremost(&self, focus: LonLat, mut docs: Vec<DocId>) -> Vec<DocId> {
+        if docs.len() <= NEAREST + FOREMOST {
+            return docs;
+        }
+        let mut rest: Vec<(f64, DocId)> = docs
+            .drain(FOREMOST..)
+            .map(|doc| {
+                let place = self.snapshot.place(doc);
+                // A long street is as near as its nearest end may be.
+                (
+                    focus.distance_m(place.point) - f64::from(place.radius_m),
+                    doc,
+                )
+            })
+            .collect();
+        rest.select_nth_unstable_by(NEAREST, |a, b| a.0.total_cmp(&b.0));
+        docs.extend(rest[..NEAREST].iter().map(|(_, doc)| *doc));
+        docs.sort_unstable();
         docs
     }
 
@@ -312,13 +343,22 @@ impl Run<'_> {
 
     /// Filters that are no words: box, country, the place around.
     fn passes(&self, doc: DocId) -> bool {
+        let SearchQuery {
+            country,
+            within,
+            bbox,
+            ..
+        } = self.query;
+        if country.is_none() && within.is_none() && bbox.is_none() {
+            return true;
+        }
         let parents = self.snapshot.parents(doc);
-        let country = |code: &String| {
+        let of_country = |code: &String| {
             std::iter::once(&doc)
                 .chain(parents)
                 .any(|p| self.snapshot.attribute(*p, "countrycode") == Some(code.as_str()))
         };
-        let within = |id| {
+        let is_within = |id| {
             self.snapshot
                 .find(id)
                 .is_some_and(|w| w == doc || parents.contains(&w))
@@ -336,9 +376,9 @@ impl Run<'_> {
                     .iter()
                     .any(|h| bbox.contains(h.point))
         };
-        self.query.country.as_ref().is_none_or(country)
-            && self.query.within.is_none_or(within)
-            && self.query.bbox.as_ref().is_none_or(in_box)
+        country.as_ref().is_none_or(of_country)
+            && within.is_none_or(is_within)
+            && bbox.as_ref().is_none_or(in_box)
     }
 
     fn rank(&self, question: &Question<'_>, reading: &Reading, pool: &mut Pool) {

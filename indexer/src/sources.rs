@@ -74,7 +74,7 @@ pub fn describe(files: &[(SourceKind, &Path)]) -> Result<Vec<SourceEntry>, Sourc
         })?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // A file that is already kept is known by the name it came with.
-        let kept = name.strip_prefix(&entry.sha256[..HASH_CHARS]);
+        let kept = name.strip_prefix(short(&entry.sha256).as_str());
         let name = kept.and_then(|n| n.strip_prefix('-')).unwrap_or(&name);
         Ok(SourceEntry {
             kind: kind.as_str().to_owned(),
@@ -88,8 +88,11 @@ pub fn describe(files: &[(SourceKind, &Path)]) -> Result<Vec<SourceEntry>, Sourc
 
 /// The name under which a source is kept.
 pub fn stored_name(entry: &SourceEntry) -> String {
-    let hash: String = entry.sha256.chars().take(HASH_CHARS).collect();
-    format!("{hash}-{}", entry.name)
+    format!("{}-{}", short(&entry.sha256), entry.name)
+}
+
+fn short(sha256: &str) -> String {
+    sha256.chars().take(HASH_CHARS).collect()
 }
 
 /// Keeps the files that a build read.

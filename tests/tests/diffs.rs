@@ -1,5 +1,7 @@
 //! Diffs: an extract and what changed since give the same places as the new extract.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail with the test")]
+
 use indexer::pipeline::{BuildPlan, run_build};
 use indexer::progress::Progress;
 use serde_json::Value;

@@ -1,5 +1,7 @@
 //! The nightly run, and what happens when anything is killed at any moment.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail with the test")]
+
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Snapshots as a managed thing: kept, listed, gone back to, checked to the last byte; and ids that stay.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail with the test")]
+
 use geodata::snapshot::{Manifest, Snapshot};
 use geodata::{Layer, PlaceRef};
 use indexer::pipeline::{BuildPlan, run_build};

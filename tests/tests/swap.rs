@@ -1,5 +1,7 @@
 //! Snapshots change under load: no request fails, no answer mixes two, and a bad one is never served.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail with the test")]
+
 use indexer::pipeline::{BuildPlan, run_build};
 use indexer::progress::Progress;
 use indexer::snapshots;

@@ -111,10 +111,9 @@ pub(super) struct UpdateArgs {
 
 impl UpdateArgs {
     pub(super) fn run(self, out: &mut impl Write) -> Result<()> {
-        let folder = std::fs::canonicalize(self.data.join(CURRENT_LINK));
-        let folder = folder.map_err(|_| OpenError::NoSnapshot {
-            data: self.data.clone(),
-        })?;
+        let Ok(folder) = std::fs::canonicalize(self.data.join(CURRENT_LINK)) else {
+            return Err(OpenError::NoSnapshot { data: self.data }.into());
+        };
         let manifest = Manifest::read(&folder)?;
         sources::check(&self.data, &manifest)?;
         let new: Vec<_> = self

@@ -15,9 +15,8 @@ impl FromStr for TimeOfDay {
         let (hour, minute) = text.split_once(':').ok_or_else(wrong)?;
         let number = |t: &str| t.parse::<u8>().ok().filter(|_| t.len() == 2);
         let (hour, minute) = number(hour).zip(number(minute)).ok_or_else(wrong)?;
-        Time::from_hms(hour, minute, 0)
-            .map(TimeOfDay)
-            .map_err(|_| wrong())
+        let time = Time::from_hms(hour, minute, 0).ok();
+        time.map(TimeOfDay).ok_or_else(wrong)
     }
 }
 

@@ -470,7 +470,7 @@ impl Parser<'_> {
 
     fn number(&self, element: &BytesStart<'_>, name: &str) -> Result<i64, ChangeError> {
         let text = self.attribute(element, name)?.unwrap_or_default();
-        text.trim().parse().map_err(|_| {
+        text.trim().parse().ok().ok_or_else(|| {
             let of = element.name().as_ref().to_owned();
             self.damaged(format!("`{name}` of a {of} is `{text}`, expected a number"))
         })

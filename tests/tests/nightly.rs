@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail with the test")]
 
+use geodata::snapshot::Snapshot;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -250,52 +251,50 @@ fn garbage(data: &Path) -> Vec<String> {
     all.filter(|name| name.starts_with('.')).collect()
 }
 
+/// The n-th of builds, updates and nights in turn.
+fn command(night: &Night, n: u32) -> Vec<String> {
+    let text = |path: &Path| path.display().to_string();
+    let words = match n % 3 {
+        0 => [
+            "build".to_owned(),
+            "--osm".to_owned(),
+            text(&extract("chisinau-tiny")),
+        ],
+        1 => [
+            "update".to_owned(),
+            "--osc".to_owned(),
+            text(&diff(night, n)),
+        ],
+        _ => [
+            "nightly".to_owned(),
+            "--sources".to_owned(),
+            text(&night.sources()),
+        ],
+    };
+    let force = (n % 3 == 2).then(|| "--force".to_owned());
+    let data = ["--data".to_owned(), text(&night.data())];
+    words.into_iter().chain(force).chain(data).collect()
+}
+
+/// A day's diff: a bar opens. Every day has the same file name.
+fn diff(night: &Night, n: u32) -> std::path::PathBuf {
+    let path = night.folder.path().join("day.osc");
+    let id = 4_000_000_000 + n;
+    let node = format!(
+        "<node id='{id}' version='1' lat='47.02' lon='28.83'><tag k='amenity' v='bar'/></node>"
+    );
+    let text = format!("<osmChange><create>{node}</create></osmChange>");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
 #[test]
 fn killed_at_any_moment_nothing_is_lost_and_the_next_run_succeeds() {
     let night = Night::new();
-    night.put(
-        "town.osm.pbf",
-        std::fs::read(extract("chisinau-tiny")).unwrap(),
-    );
-    let (data, sources) = (
-        night.data().display().to_string(),
-        night.sources().display().to_string(),
-    );
-    let osm = extract("chisinau-tiny").display().to_string();
-    let diff = |n: u32| {
-        let path = night.folder.path().join("day.osc");
-        let node = format!(
-            "<node id='{n}' version='1' lat='47.02' lon='28.83'><tag k='amenity' v='bar'/></node>"
-        );
-        std::fs::write(
-            &path,
-            format!("<osmChange><create>{node}</create></osmChange>"),
-        )
-        .unwrap();
-        path.display().to_string()
-    };
-    let command = |n: u32| -> Vec<String> {
-        let words: Vec<String> = match n % 3 {
-            0 => vec!["build".to_owned(), "--osm".to_owned(), osm.clone()],
-            1 => vec![
-                "update".to_owned(),
-                "--osc".to_owned(),
-                diff(4_000_000_000 + n),
-            ],
-            _ => vec![
-                "nightly".to_owned(),
-                "--sources".to_owned(),
-                sources.clone(),
-                "--force".to_owned(),
-            ],
-        };
-        words
-            .into_iter()
-            .chain(["--data".to_owned(), data.clone()])
-            .collect()
-    };
+    let map = std::fs::read(extract("chisinau-tiny")).unwrap();
+    night.put("town.osm.pbf", map);
     let timed = std::time::Instant::now();
-    let first = run_indexer(&command(0));
+    let first = run_indexer(&command(&night, 0));
     assert_eq!(first.code, 0, "{}", first.stderr);
     let whole = timed.elapsed();
     let server = ServerProcess::start(&night.data());
@@ -306,22 +305,17 @@ fn killed_at_any_moment_nothing_is_lost_and_the_next_run_succeeds() {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
         let moment = whole.mul_f64((state >> 40) as f64 / f64::from(1 << 24) * 1.2);
-        kill_indexer_after(&command(n), moment);
+        kill_indexer_after(&command(&night, n), moment);
         let answer = http_get(&server.address, "/v1/autocomplete?q=str");
         assert_eq!(answer.0, 200);
-        geodata::snapshot::Snapshot::open_current(&night.data())
-            .expect("the live snapshot is whole");
-        let next = run_indexer(&command(n + 3));
+        Snapshot::open_current(&night.data()).expect("the live snapshot is whole");
+        let next = run_indexer(&command(&night, n + 3));
         assert_eq!(
             next.code, 0,
             "after {n}, killed at {moment:?}: {}",
             next.stderr
         );
-        assert_eq!(
-            garbage(&night.data()),
-            Vec::<String>::new(),
-            "after {n}, killed at {moment:?}"
-        );
+        assert_eq!(garbage(&night.data()), Vec::<String>::new(), "after {n}");
     }
     let outcomes = night.outcomes();
     assert!(

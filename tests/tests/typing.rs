@@ -13,9 +13,10 @@ use tests::{TestApp, extract};
 
 /// Results that a rider sees.
 const IN_SIGHT: usize = 5;
-/// Labels that may get lost, in a thousand: a letter or two («St», «Stra») belong to more streets and names around than
-/// fit into sight.
-const LOST_PER_THOUSAND: usize = 12;
+/// From so many letters on a place in sight has to stay: one or two belong to more names around than fit into sight.
+const FIRST_LETTERS: usize = 3;
+/// Labels that may get lost, in a thousand: «Stra» begins half of the streets.
+const LOST_PER_THOUSAND: usize = 8;
 /// Of the houses every so many-th is typed.
 const EVERY_NTH_HOUSE: usize = 10;
 
@@ -46,7 +47,7 @@ fn shows(snapshot: &Snapshot, weights: &RankWeights, text: &str, target: &Target
 fn lost(snapshot: &Snapshot, weights: &RankWeights, target: &Target) -> Option<String> {
     let letters: Vec<char> = target.label.chars().collect();
     let mut seen = false;
-    for n in 1..=letters.len() {
+    for n in FIRST_LETTERS..=letters.len() {
         if letters[n - 1] == ' ' {
             continue;
         }

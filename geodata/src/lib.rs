@@ -4,16 +4,19 @@
 //! polygon. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
 
 pub mod admin;
+pub mod draft;
 pub mod snapshot;
 
+mod atoms;
 mod coord;
 mod housenumber;
 mod names;
 mod place;
 mod source;
 
+pub use atoms::{Atom, Atoms};
 pub use coord::{Bbox, CoordError, LonLat, interpolate, nearest_on_line};
 pub use housenumber::{Housenumber, HousenumberError, MAX_HOUSENUMBER_CHARS, Second};
 pub use names::{LanguageTag, Name, NameKind};
 pub use place::{Layer, PlaceId, PlaceRef};
-pub use source::{OsmKind, SourceId};
+pub use source::{MAX_EDIT_PART, OsmKind, SourceId};

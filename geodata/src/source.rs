@@ -1,4 +1,5 @@
-//! Where a fact comes from: an OSM object (`n123`, `w55`, `r7`) or a row of an address list (`list1:42`).
+//! Where a fact comes from: an OSM object (`n123`, `w55`, `r7`), a row of an address list (`list1:42`) or an edit of the
+//! address base (`e12`; the third house that it creates: `e12.3`).
 
 use bytemuck::{Pod, Zeroable};
 use std::fmt;
@@ -16,6 +17,13 @@ const NODE: u64 = 0;
 const WAY: u64 = 1;
 const RELATION: u64 = 2;
 const LIST: u64 = 3;
+/// Among the lists, the one that stands for edits; real ones are fewer.
+const EDITS: u64 = 0xffff;
+/// Where the part of an edit lies above its number and [`EDITS`].
+const PART_SHIFT: u32 = 48;
+
+/// The highest part of an edit: it creates fewer than 16,384 things.
+pub const MAX_EDIT_PART: u16 = (1 << 14) - 1;
 
 /// The identity of a source object, packed: two bits of kind below the number. Zero is "none".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
@@ -41,6 +49,28 @@ impl SourceId {
         SourceId((u64::from(list) << 32 | u64::from(row)) << 2 | LIST)
     }
 
+    /// Something that an edit created: the edit's number, and which of the things it created, from 0.
+    ///
+    /// ```
+    /// # use geodata::SourceId;
+    /// assert_eq!(SourceId::edit(12, 0).to_string(), "e12");
+    /// assert_eq!(SourceId::edit(12, 3).to_string(), "e12.3");
+    /// ```
+    pub fn edit(number: u32, part: u16) -> SourceId {
+        let part = u64::from(part.min(MAX_EDIT_PART)) << PART_SHIFT;
+        SourceId((part | EDITS << 32 | u64::from(number)) << 2 | LIST)
+    }
+
+    /// Whether the source is an edit.
+    pub fn is_edit(self) -> bool {
+        self.0 & 3 == LIST && (self.0 >> 34) & 0xffff == EDITS
+    }
+
+    /// Whether the source is a row of an address list.
+    pub fn is_list(self) -> bool {
+        self.0 & 3 == LIST && !self.is_edit()
+    }
+
     pub fn is_none(self) -> bool {
         self.0 == 0
     }
@@ -63,6 +93,13 @@ impl fmt::Display for SourceId {
             NODE => write!(f, "n{number}"),
             WAY => write!(f, "w{number}"),
             RELATION => write!(f, "r{number}"),
+            _ if self.is_edit() => {
+                write!(f, "e{}", number & 0xffff_ffff)?;
+                match number >> PART_SHIFT {
+                    0 => Ok(()),
+                    part => write!(f, ".{part}"),
+                }
+            }
             _ => write!(f, "list{}:{}", number >> 32, number & 0xffff_ffff),
         }
     }
@@ -74,6 +111,15 @@ impl FromStr for SourceId {
     fn from_str(text: &str) -> Result<SourceId, String> {
         let wrong = || format!("expected an OSM id such as `n123`, `w55` or `r7`, got `{text}`");
         let (kind, number) = text.split_at_checked(1).ok_or_else(wrong)?;
+        if kind == "e" {
+            let (edit, part) = number.split_once('.').unwrap_or((number, "0"));
+            let (edit, part) = (edit.parse().ok(), part.parse().ok());
+            let part = part.filter(|p| *p <= MAX_EDIT_PART);
+            return edit
+                .zip(part)
+                .map(|(e, p)| SourceId::edit(e, p))
+                .ok_or_else(wrong);
+        }
         let number: i64 = number.parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?;
         match kind {
             "n" => Ok(SourceId::osm(OsmKind::Node, number)),
@@ -90,10 +136,12 @@ mod tests {
 
     #[test]
     fn ids_print_and_parse() {
-        for text in ["n1", "w9007199254740993", "r7"] {
+        for text in ["n1", "w9007199254740993", "r7", "e12", "e4294967295.16383"] {
             assert_eq!(text.parse::<SourceId>().unwrap().to_string(), text);
         }
         assert_eq!(SourceId::list(1, 42).to_string(), "list1:42");
+        assert!(SourceId::list(1, 42).is_list() && !SourceId::edit(1, 42).is_list());
+        assert!("e1.16384".parse::<SourceId>().is_err());
         assert!(
             "x5".parse::<SourceId>().is_err()
                 && "w".parse::<SourceId>().is_err()

@@ -6,8 +6,8 @@
 //! A new place derives its id from its layer and its smallest source. What no place takes up is retired, with its
 //! successor where there is one.
 
-use crate::conflate::{Draft, DraftHouse, World};
 use crate::grid::Grid;
+use geodata::draft::{Draft, DraftHouse, Drafts};
 use geodata::snapshot::{DocId, RetiredRecord, Snapshot};
 use geodata::{Layer, PlaceId, PlaceRef, SourceId};
 use rayon::prelude::*;
@@ -59,21 +59,28 @@ fn kind(layer: Layer) -> Kind {
     }
 }
 
-/// Gives every draft its id, and lists what is retired; `before` is the snapshot whose ids are kept.
-pub fn assign(world: &mut World, before: Option<&Snapshot>) -> Changes {
+/// What became of the ids of the snapshot before, until it is known which places remain.
+pub struct Bridged {
+    changes: Changes,
+    /// Places that share an object or the name with a former place.
+    successors: FxHashMap<DocId, PlaceId>,
+}
+
+/// Gives every draft its id; `before` is the snapshot whose ids are kept.
+pub fn assign(drafts: &mut Drafts, before: Option<&Snapshot>) -> Bridged {
     let mut bridge = Bridge {
-        ids: vec![None; world.drafts.len()],
+        ids: vec![None; drafts.places.len()],
         taken: FxHashSet::default(),
         successors: FxHashMap::default(),
     };
     if let Some(before) = before {
-        let unmatched = bridge.by_source(world, before);
-        bridge.by_name(world, before, &unmatched);
+        let unmatched = bridge.by_source(drafts, before);
+        bridge.by_name(drafts, before, &unmatched);
     }
     let mut changes = Changes::new();
     for (n, kept) in bridge.ids.iter().enumerate() {
         let churn = changes
-            .entry(world.drafts[n].layer.to_string())
+            .entry(drafts.places[n].layer.to_string())
             .or_default();
         let counter = if kept.is_some() {
             &mut churn.kept
@@ -82,11 +89,62 @@ pub fn assign(world: &mut World, before: Option<&Snapshot>) -> Changes {
         };
         *counter += 1;
     }
-    bridge.derive_new(world);
-    if let Some(before) = before {
-        world.retired = bridge.retire(world, before, &mut changes);
+    bridge.derive_new(drafts);
+    let id_of = |n: u32| drafts.places[n as usize].id;
+    let successors = bridge.successors.into_iter();
+    Bridged {
+        changes,
+        successors: successors.map(|(doc, n)| (doc, id_of(n))).collect(),
     }
-    changes
+}
+
+impl Bridged {
+    /// Lists the ids that nothing has any more, sorted, together with those that were retired before and stayed so.
+    /// `merged` are places and houses that edits took out, with what took their place.
+    pub fn retire(
+        mut self,
+        drafts: &mut Drafts,
+        before: Option<&Snapshot>,
+        merged: &FxHashMap<PlaceRef, Option<PlaceRef>>,
+    ) -> Changes {
+        let Some(before) = before else {
+            let taken_out = merged
+                .iter()
+                .map(|(gone, to)| RetiredRecord::new(*gone, *to));
+            drafts.retired = taken_out.collect();
+            drafts.retired.sort_unstable();
+            return self.changes;
+        };
+        let houses = Houses::new(drafts);
+        let mut retired = Vec::new();
+        for doc in 0..DocId::try_from(before.len()).unwrap_or(DocId::MAX) {
+            let id = before.place(doc).id;
+            if !houses.at.contains_key(&id) {
+                let layer = before.layer(doc).to_string();
+                self.changes.entry(layer).or_default().retired += 1;
+                let successor = self.successors.get(&doc).copied().map(PlaceRef::whole);
+                retired.push(RetiredRecord::new(PlaceRef::whole(id), successor));
+            }
+        }
+        let (lost, churn) = houses.lost(before);
+        self.changes.insert(Layer::House.to_string(), churn);
+        retired.extend(houses.retire(&lost));
+        retired.retain(|r| r.gone().is_none_or(|gone| !merged.contains_key(&gone)));
+        retired.extend(
+            merged
+                .iter()
+                .map(|(gone, to)| RetiredRecord::new(*gone, *to)),
+        );
+        let again: FxHashSet<Option<PlaceRef>> = retired.iter().map(RetiredRecord::gone).collect();
+        let still = before.retired().iter().filter(|r| {
+            let gone = r.gone();
+            !again.contains(&gone) && !gone.is_some_and(|gone| houses.has(gone))
+        });
+        retired.extend(still);
+        retired.sort_unstable();
+        drafts.retired = retired;
+        self.changes
+    }
 }
 
 struct Bridge {
@@ -104,7 +162,7 @@ impl Bridge {
     }
 
     /// Places that share OSM objects; returns the former places that remain.
-    fn by_source(&mut self, world: &World, before: &Snapshot) -> Vec<DocId> {
+    fn by_source(&mut self, drafts: &Drafts, before: &Snapshot) -> Vec<DocId> {
         let mut had: FxHashMap<(Kind, SourceId), DocId> = FxHashMap::default();
         let docs = 0..DocId::try_from(before.len()).unwrap_or(DocId::MAX);
         for doc in docs.clone() {
@@ -130,7 +188,7 @@ impl Bridge {
             });
             shared.collect::<Vec<_>>()
         };
-        let numbered = (0_u32..).zip(&world.drafts).collect::<Vec<_>>();
+        let numbered = (0_u32..).zip(&drafts.places).collect::<Vec<_>>();
         let mut pairs: Vec<_> = numbered.into_par_iter().flat_map_iter(pairs).collect();
         // Most shared objects first, then the same name; ties by number, so that the order never depends on threads.
         pairs.par_sort_unstable_by(|a, b| {
@@ -150,7 +208,7 @@ impl Bridge {
     }
 
     /// Places that share no object with any former one, but the name with one nearby: redrawn.
-    fn by_name(&mut self, world: &World, before: &Snapshot, unmatched: &[DocId]) {
+    fn by_name(&mut self, drafts: &Drafts, before: &Snapshot, unmatched: &[DocId]) {
         if unmatched.is_empty() {
             return;
         }
@@ -163,7 +221,7 @@ impl Bridge {
                 (kind(before.layer(*doc)), name, *doc),
             );
         }
-        for (n, draft) in (0_u32..).zip(&world.drafts) {
+        for (n, draft) in (0_u32..).zip(&drafts.places) {
             if draft.name().is_empty() || self.ids[n as usize].is_some() {
                 continue;
             }
@@ -186,8 +244,8 @@ impl Bridge {
 
     /// Ids of places that no snapshot had; should two identities meet in one hash, or one object be in two places, the
     /// second is told apart.
-    fn derive_new(&mut self, world: &mut World) {
-        for (n, draft) in (0_u32..).zip(&mut world.drafts) {
+    fn derive_new(&mut self, drafts: &mut Drafts) {
+        for (n, draft) in (0_u32..).zip(&mut drafts.places) {
             if self.ids[n as usize].is_none() {
                 let identity = draft.identity();
                 let mut id = PlaceId::derive(&identity);
@@ -201,38 +259,6 @@ impl Bridge {
             draft.id = self.ids[n as usize].unwrap_or(PlaceId::NONE);
         }
     }
-
-    /// Ids that nothing has any more, sorted, together with those that were retired before and stayed so.
-    fn retire(
-        &self,
-        world: &World,
-        before: &Snapshot,
-        changes: &mut Changes,
-    ) -> Vec<RetiredRecord> {
-        let mut retired = Vec::new();
-        for doc in 0..DocId::try_from(before.len()).unwrap_or(DocId::MAX) {
-            let id = before.place(doc).id;
-            if !self.taken.contains(&id) {
-                let churn = changes.entry(before.layer(doc).to_string()).or_default();
-                churn.retired += 1;
-                let successor = self.successors.get(&doc);
-                let successor = successor.map(|n| PlaceRef::whole(world.drafts[*n as usize].id));
-                retired.push(RetiredRecord::new(PlaceRef::whole(id), successor));
-            }
-        }
-        let houses = Houses::new(world);
-        let (lost, churn) = houses.lost(before);
-        changes.insert(Layer::House.to_string(), churn);
-        retired.extend(houses.retire(&lost));
-        let again: FxHashSet<Option<PlaceRef>> = retired.iter().map(RetiredRecord::gone).collect();
-        let still = before.retired().iter().filter(|r| {
-            let gone = r.gone();
-            !again.contains(&gone) && !gone.is_some_and(|gone| houses.has(gone))
-        });
-        retired.extend(still);
-        retired.sort_unstable();
-        retired
-    }
 }
 
 /// Names are compared by a hash of how they are read: two that collide within a few hundred metres are no worry.
@@ -242,8 +268,9 @@ fn hash(name: &str) -> u64 {
 
 /// The houses of the new places, by the ids of their streets.
 struct Houses<'a> {
-    world: &'a World,
-    drafts: FxHashMap<PlaceId, u32>,
+    drafts: &'a Drafts,
+    /// Where the place with an id is.
+    at: FxHashMap<PlaceId, u32>,
 }
 
 /// A house that is not under its id any more.
@@ -255,22 +282,22 @@ struct LostHouse {
 }
 
 impl Houses<'_> {
-    fn new(world: &World) -> Houses<'_> {
+    fn new(drafts: &Drafts) -> Houses<'_> {
         Houses {
-            world,
-            drafts: (0..).zip(&world.drafts).map(|(n, d)| (d.id, n)).collect(),
+            drafts,
+            at: drafts.by_id(),
         }
     }
 
     fn of(&self, street: PlaceId) -> &[DraftHouse] {
-        let draft = self.drafts.get(&street);
-        draft.map_or(&[], |n| &self.world.drafts[*n as usize].houses)
+        let draft = self.at.get(&street);
+        draft.map_or(&[], |n| &self.drafts.places[*n as usize].houses)
     }
 
     /// Whether an id points at a place or a house of the new ones.
     fn has(&self, id: PlaceRef) -> bool {
         match id.part {
-            None => self.drafts.contains_key(&id.place),
+            None => self.at.contains_key(&id.place),
             Some(_) => self.of(id.place).iter().any(|h| id.is_house(h.source)),
         }
     }
@@ -305,8 +332,8 @@ impl Houses<'_> {
         let had: u64 = all.iter().map(|(number, _)| number).sum();
         let lost: Vec<LostHouse> = all.into_iter().flat_map(|(_, lost)| lost).collect();
         let now = self
-            .world
             .drafts
+            .places
             .par_iter()
             .map(|d| distinct(d.houses.iter().map(|h| h.source)));
         let now: u64 = now.map(|sources| sources.len() as u64).sum();
@@ -325,7 +352,7 @@ impl Houses<'_> {
     fn retire(&self, lost: &[LostHouse]) -> Vec<RetiredRecord> {
         let wanted: FxHashSet<SourceId> = lost.iter().map(|l| l.source).collect();
         let mut moved: FxHashMap<SourceId, PlaceId> = FxHashMap::default();
-        for draft in &self.world.drafts {
+        for draft in &self.drafts.places {
             let sources = draft.houses.iter().map(|h| h.source);
             for source in sources.filter(|s| wanted.contains(s)) {
                 moved.entry(source).or_insert(draft.id);
@@ -341,7 +368,7 @@ impl Houses<'_> {
                 Some(PlaceRef::house(house.street, same.source))
             };
             let successor = there.or_else(instead);
-            let told = successor.is_some() || self.drafts.contains_key(&house.street);
+            let told = successor.is_some() || self.at.contains_key(&house.street);
             told.then(|| RetiredRecord::new(id, successor))
         };
         lost.iter().filter_map(record).collect()

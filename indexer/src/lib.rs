@@ -1,7 +1,6 @@
 //! Sources in, snapshot out: reads OpenStreetMap and address lists, conflates them, builds and publishes snapshots.
 
 pub mod addresses;
-pub mod build;
 pub mod clock;
 pub mod command;
 pub mod conflate;

@@ -1,7 +1,6 @@
 //! The build from end to end: read, conflate, write, check, switch.
 
 use crate::addresses::{ListRow, read_list};
-use crate::build::{Origin, write_snapshot};
 use crate::conflate::{Options, conflate};
 use crate::identity;
 use crate::osm::{Changes, PbfFile, harvest};
@@ -12,7 +11,9 @@ use crate::report::{BuildReport, Rejects};
 use crate::snapshots;
 use crate::sources::{self, SourceKind};
 use anyhow::{Context, Result};
+use geodata::snapshot::write::{Origin, write_snapshot};
 use geodata::snapshot::{Manifest, Snapshot};
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 
 /// What to build from, and where.
@@ -136,7 +137,8 @@ pub fn build(
     world.rejects.merge(inputs.rejects);
     progress.stage("ids");
     let before = ids_from(&plan.data)?;
-    let changes = identity::assign(&mut world, before.as_ref());
+    let bridged = identity::assign(&mut world.drafts, before.as_ref());
+    let changes = bridged.retire(&mut world.drafts, before.as_ref(), &FxHashMap::default());
     if let Some(popularity) = inputs.popularity {
         popularity.apply(&mut world);
     }
@@ -146,7 +148,7 @@ pub fn build(
         changes,
         ids_from: before.map(|b| b.manifest().name.clone()),
         houses: world.houses.clone(),
-        entrances: world.doors.len() as u64,
+        entrances: world.drafts.doors.len() as u64,
         rejected: world.rejects.counts(),
         ..BuildReport::default()
     };
@@ -156,7 +158,7 @@ pub fn build(
         country: plan.country.clone(),
         built_at: plan.built_at.clone(),
     };
-    let manifest = write_snapshot(world, origin, workshop.building())?;
+    let manifest = write_snapshot(&world.drafts, origin, workshop.building())?;
     progress.stage("check the snapshot");
     Snapshot::open(workshop.building()).context("the new snapshot does not open")?;
     let folder = workshop.finish(&manifest)?;

@@ -88,7 +88,7 @@ impl Popularity {
     /// have their ids already.
     pub fn apply(self, world: &mut World) {
         // A corner house is found on two streets: its count is both streets'.
-        world.drafts.par_iter_mut().for_each(|draft| {
+        world.drafts.places.par_iter_mut().for_each(|draft| {
             let objects = draft.sources.iter().filter_map(|s| self.objects.get(s));
             let own = objects.chain(self.places.get(&draft.id));
             draft.popularity = own.fold(draft.popularity, |sum, n| sum.saturating_add(*n));
@@ -111,7 +111,7 @@ impl Popularity {
     /// Ids that no place and no house has, sorted.
     fn unknown(self, world: &World) -> Vec<String> {
         let (mut objects, mut places) = (self.objects, self.places);
-        for draft in &world.drafts {
+        for draft in &world.drafts.places {
             places.remove(&draft.id);
             let houses = draft.houses.iter().filter(|h| h.popularity > 0);
             let sources = draft

@@ -17,6 +17,8 @@ mod shapes;
 mod table;
 /// The spelling vocabulary: sound keys and the spellings behind them.
 mod words;
+/// Drafts → snapshot files.
+pub mod write;
 
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use reader::{CURRENT_LINK, DocId, Gone, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};

@@ -1,10 +1,11 @@
 //! Boundaries and place nodes → areas, settlements, and the answer to "what lies this point in?".
 
 use super::Options;
-use super::draft::{Draft, World};
+use super::World;
 use crate::osm::{Harvest, RawArea, RawPlace};
 use crate::report::RejectReason;
 use geodata::admin::{Area, AreaLookup, AreaTags, layer_of_area, layer_of_place};
+use geodata::draft::Draft;
 use geodata::{Layer, LonLat, Name, NameKind, SourceId};
 use rstar::primitives::GeomWithData;
 use rstar::{PointDistance, RTree};
@@ -59,7 +60,7 @@ impl Settlements {
     pub(super) fn settlement_of(&self, point: LonLat, world: &World) -> Option<u32> {
         self.parents_of(point)
             .into_iter()
-            .find(|p| world.drafts[*p as usize].layer.is_settlement())
+            .find(|p| world.drafts.places[*p as usize].layer.is_settlement())
     }
 
     fn nearest(&self, point: LonLat, settlement: bool) -> Option<u32> {
@@ -138,12 +139,12 @@ pub(super) fn resolve(all: &mut Harvest, options: &Options, world: &mut World) -
     }
     for (twin, area) in &twin_of {
         if let Some(draft) = drafts_of_areas[*area] {
-            world.drafts[draft as usize]
+            world.drafts.places[draft as usize]
                 .sources
                 .push(areas[*twin].place.source);
         }
     }
-    for draft in &mut world.drafts {
+    for draft in &mut world.drafts.places {
         // The first source, from which the id is derived, stays first.
         draft
             .sources
@@ -165,8 +166,8 @@ pub(super) fn resolve(all: &mut Harvest, options: &Options, world: &mut World) -
 }
 
 fn push(world: &mut World, draft: Draft) -> u32 {
-    world.drafts.push(draft);
-    u32::try_from(world.drafts.len() - 1).expect("fewer than 4 G places")
+    world.drafts.places.push(draft);
+    u32::try_from(world.drafts.places.len() - 1).expect("fewer than 4 G places")
 }
 
 /// The draft of a boundary and the nodes that stand for it; `None` when its level is no layer.
@@ -233,7 +234,7 @@ fn index(
     let (drafts, shapes): (Vec<u32>, Vec<Area>) = kept.into_iter().unzip();
     let layers = drafts
         .iter()
-        .map(|d| world.drafts[*d as usize].layer)
+        .map(|d| world.drafts.places[*d as usize].layer)
         .collect();
     Settlements {
         lookup: AreaLookup::new(&shapes),
@@ -244,12 +245,12 @@ fn index(
 }
 
 fn set_parents(settlements: &Settlements, world: &mut World) {
-    for n in 0..world.drafts.len() {
-        let draft = &world.drafts[n];
+    for n in 0..world.drafts.places.len() {
+        let draft = &world.drafts.places[n];
         let mut parents = settlements.parents_of(draft.point);
         // An area contains its own point and those of what lies in it; larger means a wider layer or a wider reach.
-        parents.retain(|p| *p as usize != n && is_within(draft, &world.drafts[*p as usize]));
-        world.drafts[n].parents = parents;
+        parents.retain(|p| *p as usize != n && is_within(draft, &world.drafts.places[*p as usize]));
+        world.drafts.places[n].parents = parents;
     }
 }
 

@@ -1,8 +1,9 @@
 //! Corner houses: `12/3` is also 3 on the street that it borders.
 
-use super::draft::{Draft, DraftHouse, World};
+use super::World;
 use super::houses::row;
 use super::streets;
+use geodata::draft::{Draft, DraftHouse};
 use geodata::{Housenumber, LonLat, Second};
 use rayon::prelude::*;
 
@@ -20,7 +21,11 @@ const CLAIM_SPREAD_M: u32 = 30;
 /// `12/3` is found as 12 on its street where no other house has that number, and as 3 on the street that it borders.
 pub(super) fn add_corners(world: &mut World) {
     // Of several claims to a number those of the nearest houses hold.
-    let drafts = world.drafts.par_iter().zip(0..row(world.drafts.len()));
+    let drafts = world
+        .drafts
+        .places
+        .par_iter()
+        .zip(0..row(world.drafts.places.len()));
     let claims = drafts.flat_map_iter(|(draft, n)| claims_of(draft, n, world));
     let mut more: Vec<Claim> = claims.collect();
     more.par_sort_unstable_by_key(|(street, key, distance, house)| {
@@ -30,7 +35,7 @@ pub(super) fn add_corners(world: &mut World) {
         let nearest = claims[0].2;
         let holds = |c: &&Claim| c.2 <= nearest + CLAIM_SPREAD_M;
         for (street, key, _, house) in claims.iter().filter(holds).take(MAX_CLAIMS) {
-            let houses = &mut world.drafts[*street as usize].houses;
+            let houses = &mut world.drafts.places[*street as usize].houses;
             let at = houses.partition_point(|h| h.key < *key);
             houses.insert(
                 at,
@@ -66,7 +71,7 @@ fn claims_of(draft: &Draft, n: u32, world: &World) -> Vec<Claim> {
         crossing.dedup();
         for street in crossing.into_iter().filter(|street| *street != n) {
             if let Some(distance) =
-                corner_distance(&world.drafts[street as usize], house.point, other)
+                corner_distance(&world.drafts.places[street as usize], house.point, other)
             {
                 let key = Housenumber {
                     letter: number.second_letter,

@@ -3,11 +3,12 @@
 //! A door belongs to the building on whose outline it lies; one with an address of its own to the house with that
 //! address; a station's exit to the station of its name.
 
-use super::draft::{Door, DoorOwner, Draft, World};
+use super::World;
 use super::street_name::StreetName;
 use crate::grid::Grid;
 use crate::osm::{Harvest, RawEntrance};
 use crate::report::RejectReason;
+use geodata::draft::{Door, DoorOwner, Draft};
 use geodata::{Layer, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use synonyms::fold;
@@ -27,6 +28,7 @@ pub(super) fn resolve(all: &mut Harvest, world: &mut World) {
     }
     let outlined: FxHashSet<SourceId> = entrances.iter().map(|e| e.building).collect();
     let joined: FxHashMap<SourceId, SourceId> = world
+        .drafts
         .joined
         .iter()
         .map(|(main, other)| (*other, *main))
@@ -35,6 +37,7 @@ pub(super) fn resolve(all: &mut Harvest, world: &mut World) {
     let wanted: FxHashSet<SourceId> = outlined.into_iter().map(main).collect();
     let all = world
         .drafts
+        .places
         .iter()
         .flat_map(|d| &d.houses)
         .map(|h| h.source);
@@ -74,19 +77,19 @@ pub(super) fn resolve(all: &mut Harvest, world: &mut World) {
         }
     }
     doors.sort_by_key(|d| (d.owner, d.source));
-    world.doors = doors;
+    world.drafts.doors = doors;
 }
 
 fn is_exit(entrance: &RawEntrance, world: &World) -> bool {
     matches!(
-        world.atoms.get(entrance.kind),
+        world.drafts.atoms.get(entrance.kind),
         "subway_entrance" | "train_station_entrance"
     )
 }
 
 fn stations_by_cell(world: &World) -> Grid<u32> {
     let mut stations = Grid::new(CELL_DEGREES);
-    let all = world.drafts.iter().zip(0..);
+    let all = world.drafts.places.iter().zip(0..);
     for (draft, n) in all.filter(|(d, _)| d.layer == Layer::Station) {
         stations.insert(draft.point, n);
     }
@@ -97,7 +100,7 @@ fn stations_by_cell(world: &World) -> Grid<u32> {
 fn station_of(entrance: &RawEntrance, stations: &Grid<u32>, world: &World) -> Option<u32> {
     let near = stations.around(entrance.point);
     let rated = near.filter_map(|n| {
-        let draft = &world.drafts[*n as usize];
+        let draft = &world.drafts.places[*n as usize];
         let distance = draft.point.distance_m(entrance.point);
         let named = entrance
             .names
@@ -124,6 +127,7 @@ fn houses_by_address(entrances: &[RawEntrance], world: &World) -> FxHashMap<Sour
     let mut best: FxHashMap<SourceId, (f64, SourceId)> = FxHashMap::default();
     let houses = world
         .drafts
+        .places
         .iter()
         .flat_map(|d| d.houses.iter().map(move |h| (d, h)));
     for (draft, house) in houses.filter(|(_, h)| numbers.contains(&h.number)) {
@@ -135,7 +139,7 @@ fn houses_by_address(entrances: &[RawEntrance], world: &World) -> FxHashMap<Sour
                 .is_none_or(|(d, s)| distance < *d || distance <= *d && house.source < *s);
             if distance <= DOOR_M
                 && better
-                && bears_name(draft, world.atoms.get(door.address.street))
+                && bears_name(draft, world.drafts.atoms.get(door.address.street))
             {
                 best.insert(door.source, (distance, house.source));
             }

@@ -5,15 +5,16 @@
 //! addresses have; for houses without `addr:street` the place that `addr:place` names, the nearest street, the
 //! settlement.
 
+use super::World;
 use super::areas::Settlements;
 use super::corners::add_corners;
-use super::draft::{Draft, DraftHouse, World};
 use super::interpolation::interpolated;
 use super::street_name::{StreetName, StreetNames};
 use super::streets::{self, NamedStreet, Streets};
 use crate::addresses::ListRow;
 use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawEntrance, RawHouse, RawPlace};
 use crate::report::RejectReason;
+use geodata::draft::{Draft, DraftHouse};
 use geodata::{
     Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, Second, SourceId,
 };
@@ -61,7 +62,7 @@ pub(super) fn resolve(
     world: &mut World,
 ) {
     let mut houses = std::mem::take(&mut all.houses);
-    world.atoms = std::mem::take(&mut all.atoms);
+    world.drafts.atoms = std::mem::take(&mut all.atoms);
     name_members(all, &mut houses, world);
     houses.extend(interpolated(&all.interpolations, &houses, world));
     add_rows(lists, &mut houses, &mut all.places, world);
@@ -99,7 +100,7 @@ fn name_members(all: &Harvest, houses: &mut [RawHouse], world: &mut World) {
     let nameless = all.street_members.iter().filter(|m| m.name.is_empty());
     let wanted: FxHashSet<SourceId> = nameless.flat_map(|m| &m.streets).copied().collect();
     let mut streets: FxHashMap<SourceId, usize> = FxHashMap::default();
-    for (n, draft) in world.drafts.iter().enumerate() {
+    for (n, draft) in world.drafts.places.iter().enumerate() {
         let sources = draft.sources.iter().filter(|s| wanted.contains(s));
         streets.extend(sources.map(|s| (*s, n)));
     }
@@ -108,8 +109,8 @@ fn name_members(all: &Harvest, houses: &mut [RawHouse], world: &mut World) {
         let name = if members.name.is_empty() {
             let street = members.streets.iter().find_map(|s| streets.get(s));
             street.map(|n| {
-                let name = world.drafts[*n].name().to_owned();
-                world.atoms.intern(&name)
+                let name = world.drafts.places[*n].name().to_owned();
+                world.drafts.atoms.intern(&name)
             })
         } else {
             Some(members.name)
@@ -129,7 +130,7 @@ fn add_rows(
     world: &mut World,
 ) {
     for row in lists {
-        let atoms = &mut world.atoms;
+        let atoms = &mut world.drafts.atoms;
         let mut intern = |text: &str| atoms.intern(text);
         let address = RawAddress {
             number: intern(&row.housenumber),
@@ -195,7 +196,7 @@ fn name_streets(houses: &[RawHouse], names: &mut StreetNames, world: &World) -> 
     let mut streets = NamedBy::default();
     for house in houses.iter().filter(|h| !h.address.street.is_empty()) {
         let atom = house.address.street;
-        let read = || names.read(world.atoms.get(atom));
+        let read = || names.read(world.drafts.atoms.get(atom));
         streets.entry(atom).or_insert_with(read);
     }
     streets
@@ -208,7 +209,7 @@ fn read_numbers(houses: &[RawHouse], world: &World) -> NumberedBy {
     let mut numbers = NumberedBy::default();
     for house in houses {
         numbers.entry(house.address.number).or_insert_with(|| {
-            let parsed = Housenumber::parse_tag(world.atoms.get(house.address.number));
+            let parsed = Housenumber::parse_tag(world.drafts.atoms.get(house.address.number));
             let found = |numbers: Vec<Housenumber>| {
                 numbers.iter().flat_map(found_as).map(|n| n.key()).collect()
             };
@@ -221,7 +222,7 @@ fn read_numbers(houses: &[RawHouse], world: &World) -> NumberedBy {
 /// Settlements and districts by folded name.
 fn index_places(world: &World) -> FxHashMap<String, Vec<u32>> {
     let mut places: FxHashMap<String, Vec<u32>> = FxHashMap::default();
-    for (n, draft) in world.drafts.iter().enumerate() {
+    for (n, draft) in world.drafts.places.iter().enumerate() {
         if draft.layer.is_settlement() || draft.layer == Layer::District {
             for name in &draft.names {
                 let list = places.entry(fold(&name.text)).or_default();
@@ -275,7 +276,7 @@ impl Attach<'_> {
     }
 
     fn place(&self, house: &RawHouse) -> Option<u32> {
-        let name = self.world.atoms.get(house.address.place);
+        let name = self.world.drafts.atoms.get(house.address.place);
         if name.is_empty() {
             return None;
         }
@@ -283,7 +284,9 @@ impl Attach<'_> {
         named
             .map(|p| {
                 (
-                    self.world.drafts[*p as usize].point.distance_m(house.point),
+                    self.world.drafts.places[*p as usize]
+                        .point
+                        .distance_m(house.point),
                     *p,
                 )
             })
@@ -344,7 +347,7 @@ impl Attach<'_> {
         limit_m: f64,
     ) -> Option<(u32, bool)> {
         let rated = streets.iter().filter_map(|s| {
-            let draft = &self.world.drafts[s.street as usize];
+            let draft = &self.world.drafts.places[s.street as usize];
             let status = &self.ground.streets.names.get(s.name).status;
             let fits = name.status_fits(status);
             // A lane of the name is better than nothing, but only next to the house.
@@ -396,7 +399,7 @@ impl Settle<'_> {
         let Some(Ok(keys)) = self.numbers.get(&house.address.number) else {
             return;
         };
-        let houses = &mut self.world.drafts[owner as usize].houses;
+        let houses = &mut self.world.drafts.places[owner as usize].houses;
         houses.extend(keys.iter().map(|key| DraftHouse {
             key: *key,
             source: house.source,
@@ -414,7 +417,7 @@ impl Settle<'_> {
         let words = self.ground.streets.names.get(named).words.clone();
         let known = self.unmapped.entry((settlement, words)).or_default();
         let near = known.iter().find(|d| {
-            let draft = &self.world.drafts[**d as usize];
+            let draft = &self.world.drafts.places[**d as usize];
             draft
                 .houses
                 .iter()
@@ -425,7 +428,7 @@ impl Settle<'_> {
         if let Some(draft) = near {
             return *draft;
         }
-        let text = self.world.atoms.get(house.address.street).to_owned();
+        let text = self.world.drafts.atoms.get(house.address.street).to_owned();
         let own_name = Name {
             kind: NameKind::Main,
             language: LanguageTag::NONE,
@@ -439,9 +442,9 @@ impl Settle<'_> {
         );
         draft.parents = self.ground.settlements.parents_of(house.point);
         draft.weight = 0.2;
-        let n = row(self.world.drafts.len());
+        let n = row(self.world.drafts.places.len());
         known.push(n);
-        self.world.drafts.push(draft);
+        self.world.drafts.places.push(draft);
         n
     }
 }
@@ -474,7 +477,11 @@ fn found_as(number: &Housenumber) -> Vec<Housenumber> {
 
 /// Joins houses that are the same, adds corners, and settles streets known from addresses only.
 fn finish(world: &mut World) {
-    let housed = world.drafts.par_iter_mut().filter(|d| !d.houses.is_empty());
+    let housed = world
+        .drafts
+        .places
+        .par_iter_mut()
+        .filter(|d| !d.houses.is_empty());
     let settle = |draft: &mut Draft| {
         let mut joined = Vec::new();
         join_same(&mut draft.houses, &mut joined);
@@ -489,9 +496,14 @@ fn finish(world: &mut World) {
     joined.par_sort_unstable();
     joined.dedup();
     world.houses.joined = joined.len() as u64;
-    world.joined = joined;
+    world.drafts.joined = joined;
     add_corners(world);
-    world.houses.records = world.drafts.iter().map(|d| d.houses.len() as u64).sum();
+    world.houses.records = world
+        .drafts
+        .places
+        .iter()
+        .map(|d| d.houses.len() as u64)
+        .sum();
 }
 
 /// The house nearest to the middle of all: a point where somebody lives.

@@ -3,13 +3,14 @@
 //! Own scale, monotone in what people would expect to matter: population of settlements, class, length and houses of
 //! streets, kind and fame (`wikidata`) of POIs.
 
-use super::draft::{Draft, World};
+use super::World;
 use geodata::Layer;
+use geodata::draft::Draft;
 use rayon::prelude::*;
 
 /// Sets the importance of every draft.
 pub(super) fn weigh(world: &mut World) {
-    let drafts = world.drafts.par_iter_mut();
+    let drafts = world.drafts.places.par_iter_mut();
     drafts.for_each(|draft| draft.importance = importance(draft));
 }
 

@@ -1,6 +1,6 @@
 //! `addr:interpolation` lines: houses between the numbered ends.
 
-use super::draft::World;
+use super::World;
 use crate::osm::{Interpolation, Parity, RawHouse};
 use crate::report::RejectReason;
 use geodata::{Housenumber, LonLat, SourceId, interpolate};
@@ -27,7 +27,7 @@ pub(super) fn interpolated(
             .enumerate()
             .filter_map(|(n, (node, _))| {
                 let house = by_source.get(node)?;
-                let number = Housenumber::parse_tag(world.atoms.get(house.address.number))
+                let number = Housenumber::parse_tag(world.drafts.atoms.get(house.address.number))
                     .ok()?
                     .first()?
                     .number;
@@ -63,7 +63,7 @@ pub(super) fn interpolated(
             for number in (low.2 + step..high.2).step_by(step as usize) {
                 let share = f64::from(number - low.2) / f64::from(high.2 - low.2);
                 let mut address = low.1.address;
-                address.number = world.atoms.intern(&number.to_string());
+                address.number = world.drafts.atoms.intern(&number.to_string());
                 made.push(RawHouse {
                     source: line.source,
                     address,

@@ -8,8 +8,6 @@ mod areas;
 mod corners;
 /// Doors → houses and stations.
 mod doors;
-/// Places before they are numbered and written.
-mod draft;
 /// Houses → streets and settlements.
 mod houses;
 /// How much a place matters, from what the map says.
@@ -27,10 +25,19 @@ use crate::addresses::ListRow;
 use crate::osm::Harvest;
 use crate::progress::Progress;
 use crate::report::{HouseCounts, RejectReason, Rejects};
+use geodata::draft::Drafts;
 use geodata::{LonLat, SourceId};
 use rustc_hash::FxHashMap;
 
-pub use draft::{Door, DoorOwner, Draft, DraftHouse, World};
+/// Everything that was read, resolved, and what became of it.
+#[derive(Default)]
+pub struct World {
+    pub drafts: Drafts,
+    pub houses: HouseCounts,
+    pub rejects: Rejects,
+    /// Objects read.
+    pub read: u64,
+}
 
 /// How far the same id in two files may lie apart to be the same object, in metres.
 const SAME_OBJECT_M: f64 = 2_000.0;

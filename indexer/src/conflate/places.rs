@@ -1,10 +1,11 @@
 //! POIs and stations: what remains of the named objects once settlements are taken out.
 
+use super::World;
 use super::areas::Settlements;
-use super::draft::{Draft, World};
 use crate::grid::Grid;
 use crate::osm::{Harvest, RawPlace};
 use geodata::admin::{Area, AreaLookup};
+use geodata::draft::Draft;
 use geodata::{LanguageTag, Layer, Name, NameKind};
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
@@ -39,17 +40,17 @@ pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut 
                 .around(point)
                 .filter(|(k, _)| *k == key)
                 .map(|(_, n)| *n);
-            near.find(|n| world.drafts[*n].point.distance_m(point) <= SAME_POI_M)
+            near.find(|n| world.drafts.places[*n].point.distance_m(point) <= SAME_POI_M)
         };
         match key.and_then(same) {
-            Some(n) => join(&mut world.drafts[n], place),
+            Some(n) => join(&mut world.drafts.places[n], place),
             None => {
                 if let Some(key) = key {
-                    known.insert(point, (key, world.drafts.len()));
+                    known.insert(point, (key, world.drafts.places.len()));
                 }
                 let mut draft = draft_of(place, category, parents, world);
                 add_airport_names(&mut draft, &airports);
-                world.drafts.push(draft);
+                world.drafts.places.push(draft);
             }
         }
     }
@@ -125,7 +126,7 @@ fn draft_of(place: RawPlace, category: Box<str>, parents: Vec<u32>, world: &Worl
     draft.parents = parents;
     draft.radius_m = place.geometry.radius_m;
     draft.attributes = place.attributes;
-    let text = |atom| Box::from(world.atoms.get(atom));
+    let text = |atom| Box::from(world.drafts.atoms.get(atom));
     for (key, atom) in [
         ("addr:street", place.address.street),
         ("addr:housenumber", place.address.number),

@@ -1,11 +1,12 @@
 //! Ways → streets: one place per name and settlement, also across gaps; its crossings; and the nearest street to a point.
 
+use super::World;
 use super::areas::Settlements;
-use super::draft::{Draft, World};
 use super::street_name::StreetNames;
 use crate::osm::{RawStreet, StreetClass};
 use geo_index::rtree::sort::HilbertSort;
 use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
+use geodata::draft::Draft;
 use geodata::{Bbox, Layer, LonLat, Name, NameKind, nearest_on_line};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -73,7 +74,7 @@ pub(super) fn resolve(
         .into_par_iter()
         .flat_map_iter(|(_, ways)| cluster(ways))
         .collect();
-    let first = world.drafts.len();
+    let first = world.drafts.places.len();
     let mut nodes: Vec<(i64, u32, LonLat)> = Vec::new();
     for (cluster, n) in clusters.iter().zip(row(first)..) {
         // Points of nodes are known only where no node of the way was missing.
@@ -86,7 +87,7 @@ pub(super) fn resolve(
         .into_par_iter()
         .map(|ways| draft_of(ways, settlements, world))
         .collect();
-    world.drafts.extend(drafts);
+    world.drafts.places.extend(drafts);
     find_crossings(nodes, world);
     Streets::index(world, first, names)
 }
@@ -176,7 +177,7 @@ fn draft_of(ways: Vec<RawStreet>, settlements: &Settlements, world: &World) -> D
     // Districts of a settlement that the street only ends in are none of its label.
     draft
         .parents
-        .retain(|p| world.drafts[*p as usize].layer.is_area());
+        .retain(|p| world.drafts.places[*p as usize].layer.is_area());
     draft.radius_m = radius_m(&lines, point);
     draft.weight = class_weight(class);
     draft.lines = lines;
@@ -250,7 +251,7 @@ fn find_crossings(mut nodes: Vec<(i64, u32, LonLat)>, world: &mut World) {
     for at_node in nodes.chunk_by(|a, b| a.0 == b.0).filter(|c| c.len() > 1) {
         for (_, a, point) in at_node {
             for (_, b, _) in at_node.iter().filter(|(_, b, _)| b != a) {
-                let known = &mut world.drafts[*a as usize].crossings;
+                let known = &mut world.drafts.places[*a as usize].crossings;
                 // Both carriageways of an avenue meet the same street: one crossing.
                 if !known
                     .iter()
@@ -261,7 +262,7 @@ fn find_crossings(mut nodes: Vec<(i64, u32, LonLat)>, world: &mut World) {
             }
         }
     }
-    for draft in &mut world.drafts {
+    for draft in &mut world.drafts.places {
         draft.crossings.sort_unstable();
     }
 }
@@ -279,7 +280,7 @@ impl Streets {
             chunks: Vec::new(),
         };
         let mut boxes = Vec::new();
-        for (draft, n) in world.drafts[first..].iter().zip(row(first)..) {
+        for (draft, n) in world.drafts.places[first..].iter().zip(row(first)..) {
             streets.add_names(draft, n, world);
             for (line, l) in draft.lines.iter().zip(0..) {
                 for first in (0..line.len()).step_by(CHUNK) {
@@ -307,7 +308,7 @@ impl Streets {
             .parents
             .iter()
             .copied()
-            .find(|p| world.drafts[*p as usize].layer.is_settlement());
+            .find(|p| world.drafts.places[*p as usize].layer.is_settlement());
         let names = draft.names.iter().enumerate();
         for (m, name) in names.filter(|(_, n)| n.kind != NameKind::Brand) {
             let read = self.names.read(&name.text);
@@ -362,7 +363,7 @@ impl Streets {
         let mut best: FxHashMap<u32, f64> = FxHashMap::default();
         for n in tree.search(x - lon, y - lat, x + lon, y + lat) {
             let (street, line, first) = self.chunks[n as usize];
-            let line = &world.drafts[street as usize].lines[line as usize];
+            let line = &world.drafts.places[street as usize].lines[line as usize];
             let first = first as usize;
             let chunk = &line[first..(first + CHUNK + 1).min(line.len())];
             let distance = nearest_on_line(chunk, point).map_or(f64::INFINITY, |(_, d)| d);

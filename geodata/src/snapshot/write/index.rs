@@ -2,11 +2,9 @@
 
 use super::WriteError;
 use super::tables::Analyzed;
-use crate::conflate::{Draft, World};
-use geodata::snapshot::{
-    AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, Role, layer_term, schema,
-};
-use geodata::{Layer, NameKind};
+use crate::draft::{Draft, Drafts};
+use crate::snapshot::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, Role, layer_term, schema};
+use crate::{Layer, NameKind};
 use std::collections::BTreeSet;
 use std::path::Path;
 use tantivy::directory::MmapDirectory;
@@ -19,7 +17,7 @@ const MAX_CELLS: usize = 64;
 
 /// Writes the index.
 pub(super) fn write(
-    world: &World,
+    drafts: &Drafts,
     order: &[u32],
     analyzed: &Analyzed,
     folder: &Path,
@@ -43,7 +41,7 @@ pub(super) fn write(
         doc_of[*n as usize] = doc;
     }
     for (n, words) in order.iter().zip(analyzed) {
-        let draft = &world.drafts[*n as usize];
+        let draft = &drafts.places[*n as usize];
         let mut document = TantivyDocument::new();
         add_words(&mut document, fields, draft, words);
         for cell in cells(draft) {

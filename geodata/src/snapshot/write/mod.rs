@@ -9,8 +9,8 @@ mod index;
 /// Places → tables.
 mod tables;
 
-use crate::conflate::World;
-use geodata::snapshot::{
+use crate::draft::Drafts;
+use crate::snapshot::{
     FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, files, sha256_file,
 };
 use sha2::{Digest, Sha256};
@@ -46,14 +46,18 @@ pub struct Origin {
 ///
 /// # Errors
 /// When a file cannot be written; the folder is then to be thrown away.
-pub fn write_snapshot(world: World, origin: Origin, folder: &Path) -> Result<Manifest, WriteError> {
-    if world.drafts.is_empty() {
+pub fn write_snapshot(
+    drafts: &Drafts,
+    origin: Origin,
+    folder: &Path,
+) -> Result<Manifest, WriteError> {
+    if drafts.places.is_empty() {
         return Err(WriteError::Empty);
     }
-    let order = tables::order(&world);
-    let counts = tables::counts(&world);
-    let analyzed = tables::write(&world, &order, folder)?;
-    index::write(&world, &order, &analyzed, &folder.join(files::INDEX))?;
+    let order = tables::order(drafts);
+    let counts = tables::counts(drafts);
+    let analyzed = tables::write(drafts, &order, folder)?;
+    index::write(drafts, &order, &analyzed, &folder.join(files::INDEX))?;
     let entries = list_files(folder, folder).map_err(|source| WriteError::Io {
         path: folder.to_owned(),
         source,

@@ -2,13 +2,13 @@
 
 use super::WriteError;
 use super::analyze::{Word, analyze};
-use crate::conflate::{DoorOwner, Draft, World};
-use geodata::snapshot::{
+use crate::draft::{DoorOwner, Draft, Drafts};
+use crate::snapshot::{
     AreaShapes, AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord,
     JoinedRecord, LINE_BREAK, NameRecord, PlaceRecord, PopularHouseRecord, Snapshot, TextId,
     TextsWriter, TokenRecord, WordsWriter, files, write_table,
 };
-use geodata::{Layer, LonLat, PlaceId, SourceId};
+use crate::{Layer, LonLat, PlaceId, SourceId};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -23,17 +23,17 @@ pub(super) type Analyzed = Vec<Vec<Vec<Word>>>;
 
 /// Positions of drafts in falling order of importance; ties by layer, source and name, so that the order never depends
 /// on the input's.
-pub(super) fn order(world: &World) -> Vec<u32> {
-    let mut order: Vec<(f32, u8, SourceId, u32)> = world
-        .drafts
+pub(super) fn order(drafts: &Drafts) -> Vec<u32> {
+    let mut order: Vec<(f32, u8, SourceId, u32)> = drafts
+        .places
         .par_iter()
-        .zip(0..row(world.drafts.len()))
+        .zip(0..row(drafts.places.len()))
         .map(|(d, n)| {
             let first = d.sources.iter().min().copied().unwrap_or(SourceId::NONE);
             (rank(d), d.layer as u8, first, n)
         })
         .collect();
-    let name = |n: u32| world.drafts[n as usize].name();
+    let name = |n: u32| drafts.places[n as usize].name();
     order.par_sort_unstable_by(|a, b| {
         let ties = (a.1, a.2).cmp(&(b.1, b.2));
         b.0.total_cmp(&a.0)
@@ -52,19 +52,19 @@ fn rank(draft: &Draft) -> f32 {
 }
 
 /// Places per layer; houses and entrances are counted too.
-pub(super) fn counts(world: &World) -> BTreeMap<String, u64> {
+pub(super) fn counts(drafts: &Drafts) -> BTreeMap<String, u64> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for draft in &world.drafts {
+    for draft in &drafts.places {
         *counts.entry(draft.layer.to_string()).or_default() += 1;
     }
-    let houses: FxHashSet<SourceId> = world
-        .drafts
+    let houses: FxHashSet<SourceId> = drafts
+        .places
         .iter()
         .flat_map(|d| &d.houses)
         .map(|h| h.source)
         .collect();
     counts.insert(Layer::House.to_string(), houses.len() as u64);
-    counts.insert(Layer::Entrance.to_string(), world.doors.len() as u64);
+    counts.insert(Layer::Entrance.to_string(), drafts.doors.len() as u64);
     counts
 }
 
@@ -97,12 +97,12 @@ fn row(n: usize) -> u32 {
 }
 
 /// Writes all tables; returns the words of every name for the index.
-pub(super) fn write(world: &World, order: &[u32], folder: &Path) -> Result<Analyzed, WriteError> {
+pub(super) fn write(drafts: &Drafts, order: &[u32], folder: &Path) -> Result<Analyzed, WriteError> {
     let mut tables = Tables::default();
     let analyzed: Analyzed = order
         .par_iter()
         .map(|n| {
-            let draft = &world.drafts[*n as usize];
+            let draft = &drafts.places[*n as usize];
             draft
                 .names
                 .iter()
@@ -132,8 +132,8 @@ pub(super) fn write(world: &World, order: &[u32], folder: &Path) -> Result<Analy
         tables.doc_of[*n as usize] = row(doc);
     }
     for (doc, n) in order.iter().enumerate() {
-        let draft = &world.drafts[*n as usize];
-        tables.place(draft, world);
+        let draft = &drafts.places[*n as usize];
+        tables.place(draft, drafts);
         for (name, words) in draft.names.iter().zip(&analyzed[doc]) {
             let text = tables.texts.intern(&name.text);
             let first_token = row(tables.tokens.len());
@@ -155,8 +155,8 @@ pub(super) fn write(world: &World, order: &[u32], folder: &Path) -> Result<Analy
     }
     let sentinel = tables.record(LonLat::clamped(0.0, 0.0));
     tables.places.push(sentinel);
-    tables.doors(world);
-    tables.save(world, folder)?;
+    tables.doors(drafts);
+    tables.save(drafts, folder)?;
     Ok(analyzed)
 }
 
@@ -182,7 +182,7 @@ impl Tables {
         }
     }
 
-    fn place(&mut self, draft: &Draft, world: &World) {
+    fn place(&mut self, draft: &Draft, drafts: &Drafts) {
         let category = self
             .texts
             .intern(draft.category.as_deref().unwrap_or_default());
@@ -218,8 +218,8 @@ impl Tables {
                 interpolated: house.interpolated,
                 source: house.source,
                 point: house.point,
-                number: self.texts.intern(world.atoms.get(house.number)),
-                postcode: self.texts.intern(world.atoms.get(house.postcode)),
+                number: self.texts.intern(drafts.atoms.get(house.number)),
+                postcode: self.texts.intern(drafts.atoms.get(house.postcode)),
             }));
         }
         for line in &draft.lines {
@@ -239,15 +239,15 @@ impl Tables {
     }
 
     /// A house that is found in several ways has its doors in all of them.
-    fn doors(&mut self, world: &World) {
-        for door in &world.doors {
+    fn doors(&mut self, drafts: &Drafts) {
+        for door in &drafts.doors {
             let mut record = EntranceRecord {
                 source: door.source,
                 point: door.point,
                 owner: 0,
-                reference: self.texts.intern(world.atoms.get(door.reference)),
-                flats: self.texts.intern(world.atoms.get(door.flats)),
-                kind: self.texts.intern(world.atoms.get(door.kind)),
+                reference: self.texts.intern(drafts.atoms.get(door.reference)),
+                flats: self.texts.intern(drafts.atoms.get(door.flats)),
+                kind: self.texts.intern(drafts.atoms.get(door.kind)),
             };
             match door.owner {
                 DoorOwner::House(source) => {
@@ -266,7 +266,7 @@ impl Tables {
         self.exits.sort_by_key(|e| (e.owner, e.source));
     }
 
-    fn save(&self, world: &World, folder: &Path) -> Result<(), WriteError> {
+    fn save(&self, drafts: &Drafts, folder: &Path) -> Result<(), WriteError> {
         let checked = |name: &str, result: io::Result<()>| {
             result.map_err(|source| WriteError::Io {
                 path: folder.join(name),
@@ -274,7 +274,7 @@ impl Tables {
             })
         };
         let at = |name: &str| folder.join(name);
-        let joined: Vec<JoinedRecord> = world
+        let joined: Vec<JoinedRecord> = drafts
             .joined
             .iter()
             .map(|(house, other)| JoinedRecord {
@@ -301,7 +301,7 @@ impl Tables {
         checked(files::JOINED, write_table(&at(files::JOINED), &joined))?;
         checked(
             files::RETIRED,
-            write_table(&at(files::RETIRED), &world.retired),
+            write_table(&at(files::RETIRED), &drafts.retired),
         )?;
         checked(
             files::POPULAR_HOUSES,

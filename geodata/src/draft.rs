@@ -1,14 +1,17 @@
 //! Places before they are numbered and written.
 
-use crate::osm::{Atom, Atoms};
-use crate::report::{HouseCounts, Rejects};
-use geodata::snapshot::RetiredRecord;
-use geodata::{Layer, LonLat, Name, PlaceId, SourceId};
+use crate::atoms::{Atom, Atoms};
+use crate::coord::LonLat;
+use crate::names::Name;
+use crate::place::{Layer, PlaceId};
+use crate::snapshot::RetiredRecord;
+use crate::source::SourceId;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-/// A place in the making. Other drafts are known by their position in [`World::drafts`].
+/// A place in the making. Other drafts are known by their position in [`Drafts::places`].
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// [`PlaceId::NONE`] until [`crate::identity::assign`] has given it its own.
+    /// [`PlaceId::NONE`] until it has been given its own.
     pub id: PlaceId,
     pub layer: Layer,
     pub sources: Vec<SourceId>,
@@ -64,12 +67,13 @@ impl Draft {
     /// What a new place derives its id from: its layer and its smallest source.
     pub fn identity(&self) -> String {
         let first = self.sources.iter().min().copied().unwrap_or(SourceId::NONE);
-        let osm = if first.is_osm() {
-            String::new()
-        } else {
+        // Rows of a list move when lines are put in before them.
+        let name = if first.is_list() {
             format!(" {}", self.name())
+        } else {
+            String::new()
         };
-        format!("{} {first}{osm}", self.layer)
+        format!("{} {first}{name}", self.layer)
     }
 
     /// The attribute's value.
@@ -84,7 +88,7 @@ impl Draft {
 /// One way to find a house on a street or in a settlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DraftHouse {
-    /// [`geodata::Housenumber::key`].
+    /// [`crate::Housenumber::key`].
     pub key: u64,
     pub source: SourceId,
     pub point: LonLat,
@@ -115,17 +119,58 @@ pub struct Door {
     pub kind: Atom,
 }
 
-/// Everything, resolved.
-#[derive(Default)]
-pub struct World {
+/// Everything that a snapshot is written from, resolved.
+#[derive(Debug, Default)]
+pub struct Drafts {
     pub atoms: Atoms,
-    pub drafts: Vec<Draft>,
+    pub places: Vec<Draft>,
     pub doors: Vec<Door>,
     /// (house kept, the same house in another source)
     pub joined: Vec<(SourceId, SourceId)>,
     /// Ids of former snapshots that point at nothing any more, sorted.
     pub retired: Vec<RetiredRecord>,
-    pub houses: HouseCounts,
-    pub rejects: Rejects,
-    pub read: u64,
+}
+
+impl Drafts {
+    /// The position of each place by its id.
+    pub fn by_id(&self) -> FxHashMap<PlaceId, u32> {
+        let numbered = (0..).zip(&self.places);
+        numbered.map(|(n, draft)| (draft.id, n)).collect()
+    }
+
+    /// Drops places; positions in what refers to others follow, and references to what is dropped go with it.
+    pub fn drop_places(&mut self, dropped: &FxHashSet<u32>) {
+        if dropped.is_empty() {
+            return;
+        }
+        let mut moved: Vec<Option<u32>> = Vec::with_capacity(self.places.len());
+        let mut next = 0;
+        for n in (0_u32..).take(self.places.len()) {
+            moved.push((!dropped.contains(&n)).then_some(next));
+            next += u32::from(!dropped.contains(&n));
+        }
+        let to = |n: u32| moved.get(n as usize).copied().flatten();
+        let mut n = 0;
+        self.places.retain(|_| {
+            n += 1;
+            !dropped.contains(&(n - 1))
+        });
+        for place in &mut self.places {
+            place.parents = place.parents.iter().filter_map(|p| to(*p)).collect();
+            let crossings = place.crossings.iter();
+            place.crossings = crossings
+                .filter_map(|(s, at)| Some((to(*s)?, *at)))
+                .collect();
+        }
+        self.doors.retain_mut(|door| match &mut door.owner {
+            DoorOwner::House(_) => true,
+            DoorOwner::Place(n) => match to(*n) {
+                Some(there) => {
+                    *n = there;
+                    true
+                }
+                None => false,
+            },
+        });
+    }
 }

@@ -1,7 +1,7 @@
 //! Which words a name is indexed under, and what each does in it.
 
-use geodata::snapshot::Role;
-use geodata::{Layer, Name, NameKind};
+use crate::snapshot::Role;
+use crate::{Layer, Name, NameKind};
 use synonyms::{Gap, Meaning, Token, dictionary, sound_key, tokenize};
 
 /// The most letters of an abbreviated status word that may as well be an initial.
@@ -104,7 +104,7 @@ fn role_at(tokens: &[Token], at: usize, layer: Layer) -> (Role, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geodata::LanguageTag;
+    use crate::LanguageTag;
 
     #[track_caller]
     fn check(text: &str, layer: Layer, words: &[&str]) {

@@ -1,0 +1,59 @@
+//! Texts that repeat, each kept once: a country has millions of houses and thousands of street names.
+
+use rustc_hash::FxHashMap;
+
+/// An interned text; zero is the empty text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Atom(u32);
+
+impl Atom {
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The same text in a table that took this one's texts up: `atoms` as [`Atoms::take_up`] returned them.
+    pub fn rename(&mut self, atoms: &[Atom]) {
+        *self = atoms[self.0 as usize];
+    }
+}
+
+/// Texts, each once.
+#[derive(Debug)]
+pub struct Atoms {
+    texts: Vec<Box<str>>,
+    rows: FxHashMap<Box<str>, u32>,
+}
+
+impl Default for Atoms {
+    fn default() -> Atoms {
+        Atoms {
+            texts: vec!["".into()],
+            rows: FxHashMap::default(),
+        }
+    }
+}
+
+impl Atoms {
+    pub fn intern(&mut self, text: &str) -> Atom {
+        let text = text.trim();
+        if text.is_empty() {
+            return Atom(0);
+        }
+        if let Some(row) = self.rows.get(text) {
+            return Atom(*row);
+        }
+        let row = u32::try_from(self.texts.len()).expect("fewer than 4 G texts");
+        self.texts.push(text.into());
+        self.rows.insert(text.into(), row);
+        Atom(row)
+    }
+
+    pub fn get(&self, atom: Atom) -> &str {
+        &self.texts[atom.0 as usize]
+    }
+
+    /// Takes up all texts of another table; returns what each is called here.
+    pub fn take_up(&mut self, other: &Atoms) -> Vec<Atom> {
+        other.texts.iter().map(|text| self.intern(text)).collect()
+    }
+}

@@ -187,6 +187,11 @@ impl Bbox {
         })
     }
 
+    /// The distance between opposite corners, in metres.
+    pub fn diagonal_m(&self) -> f64 {
+        LonLat::clamped(self.west, self.south).distance_m(LonLat::clamped(self.east, self.north))
+    }
+
     /// Whether a point lies in the box, its edges included.
     pub fn contains(&self, point: LonLat) -> bool {
         (self.west..=self.east).contains(&point.lon())

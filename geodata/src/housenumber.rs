@@ -101,6 +101,30 @@ impl Housenumber {
         Ok(numbers)
     }
 
+    /// The keys under which a house with this tag is found: of each of its numbers and, of a range, of every number in
+    /// it (of one parity when its ends agree).
+    ///
+    /// # Errors
+    /// As [`Housenumber::parse_tag`].
+    pub fn keys_of_tag(text: &str) -> Result<Vec<u64>, HousenumberError> {
+        let numbers = Housenumber::parse_tag(text)?;
+        let found = numbers.iter().flat_map(Housenumber::found_as);
+        Ok(found.map(|n| n.key()).collect())
+    }
+
+    fn found_as(&self) -> Vec<Housenumber> {
+        let mut found = vec![*self];
+        if let Second::RangeTo(to) = self.second {
+            let step = if (to - self.number).is_multiple_of(2) {
+                2
+            } else {
+                1
+            };
+            found.extend((self.number..=to).step_by(step).map(Housenumber::plain));
+        }
+        found
+    }
+
     /// Reads one number from the beginning of tokens; also returns how many tokens it took.
     ///
     /// `None` when they do not begin with a believable number.

@@ -5,11 +5,13 @@
 
 pub mod admin;
 pub mod draft;
+pub mod edits;
 pub mod snapshot;
 
 mod atoms;
 mod coord;
 mod housenumber;
+mod importance;
 mod names;
 mod place;
 mod source;
@@ -17,6 +19,7 @@ mod source;
 pub use atoms::{Atom, Atoms};
 pub use coord::{Bbox, CoordError, LonLat, interpolate, nearest_on_line};
 pub use housenumber::{Housenumber, HousenumberError, MAX_HOUSENUMBER_CHARS, Second};
+pub use importance::importance;
 pub use names::{LanguageTag, Name, NameKind};
 pub use place::{Layer, PlaceId, PlaceRef};
 pub use source::{MAX_EDIT_PART, OsmKind, SourceId};

@@ -209,11 +209,8 @@ fn read_numbers(houses: &[RawHouse], world: &World) -> NumberedBy {
     let mut numbers = NumberedBy::default();
     for house in houses {
         numbers.entry(house.address.number).or_insert_with(|| {
-            let parsed = Housenumber::parse_tag(world.drafts.atoms.get(house.address.number));
-            let found = |numbers: Vec<Housenumber>| {
-                numbers.iter().flat_map(found_as).map(|n| n.key()).collect()
-            };
-            parsed.map(found).map_err(reason)
+            let keys = Housenumber::keys_of_tag(world.drafts.atoms.get(house.address.number));
+            keys.map_err(reason)
         });
     }
     numbers
@@ -459,20 +456,6 @@ fn reason(error: HousenumberError) -> RejectReason {
         HousenumberError::TooLong => RejectReason::NumberTooLong,
         HousenumberError::TooLarge => RejectReason::NumberTooLarge,
     }
-}
-
-/// The numbers under which a house is found: itself, and every number of a range (of one parity when its ends agree).
-fn found_as(number: &Housenumber) -> Vec<Housenumber> {
-    let mut found = vec![*number];
-    if let Second::RangeTo(to) = number.second {
-        let step = if (to - number.number).is_multiple_of(2) {
-            2
-        } else {
-            1
-        };
-        found.extend((number.number..=to).step_by(step).map(Housenumber::plain));
-    }
-    found
 }
 
 /// Joins houses that are the same, adds corners, and settles streets known from addresses only.

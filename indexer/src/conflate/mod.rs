@@ -10,8 +10,6 @@ mod corners;
 mod doors;
 /// Houses → streets and settlements.
 mod houses;
-/// How much a place matters, from what the map says.
-mod importance;
 /// Houses along `addr:interpolation` lines.
 mod interpolation;
 /// POIs and stations.
@@ -26,7 +24,8 @@ use crate::osm::Harvest;
 use crate::progress::Progress;
 use crate::report::{HouseCounts, RejectReason, Rejects};
 use geodata::draft::Drafts;
-use geodata::{LonLat, SourceId};
+use geodata::{LonLat, SourceId, importance};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// Everything that was read, resolved, and what became of it.
@@ -75,7 +74,8 @@ pub fn conflate(
     progress.stage("places");
     places::resolve(&mut all, &settlements, &mut world);
     doors::resolve(&mut all, &mut world);
-    importance::weigh(&mut world);
+    let places = world.drafts.places.par_iter_mut();
+    places.for_each(|draft| draft.importance = importance(draft));
     world
 }
 

@@ -3,19 +3,12 @@
 //! Own scale, monotone in what people would expect to matter: population of settlements, class, length and houses of
 //! streets, kind and fame (`wikidata`) of POIs.
 
-use super::World;
-use geodata::Layer;
-use geodata::draft::Draft;
-use rayon::prelude::*;
+use crate::draft::Draft;
+use crate::place::Layer;
 
-/// Sets the importance of every draft.
-pub(super) fn weigh(world: &mut World) {
-    let drafts = world.drafts.places.par_iter_mut();
-    drafts.for_each(|draft| draft.importance = importance(draft));
-}
-
+/// How much a place matters, 0 to 1.
 #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
-fn importance(draft: &Draft) -> f32 {
+pub fn importance(draft: &Draft) -> f32 {
     let share = match draft.layer {
         Layer::Country => 0.95,
         Layer::State => 0.75,

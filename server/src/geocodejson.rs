@@ -1,6 +1,6 @@
 //! The shapes of answers: GeoJSON feature collections after GeocodeJSON 0.1.0.
 
-use crate::search::{AreaNames, Found, SearchQuery};
+use crate::search::{AreaNames, Found, SearchQuery, View};
 use geodata::LonLat;
 use geodata::snapshot::Snapshot;
 use serde::Serialize;
@@ -140,7 +140,7 @@ impl From<AreaNames> for Areas {
 
 /// Renders the results of a query.
 pub fn render_collection(
-    snapshot: &Snapshot,
+    view: &View,
     query: &SearchQuery,
     results: Vec<Found>,
 ) -> FeatureCollection {
@@ -148,14 +148,14 @@ pub fn render_collection(
         kind: "FeatureCollection",
         features: results
             .into_iter()
-            .map(|f| render_feature(snapshot, query, f))
+            .map(|f| render_feature(view.snapshot(f.part), query, f))
             .collect(),
         geocoding: Geocoding {
             version: "0.1.0",
             attribution: ATTRIBUTION,
             licence: LICENCE,
             query: Some(query.text.clone()),
-            snapshot: snapshot.manifest().name.clone(),
+            snapshot: view.published().manifest().name.clone(),
         },
     }
 }

@@ -1,7 +1,7 @@
 //! What handlers share: the live snapshot, the weights, and the bound on searches at once.
 
 use crate::error::ApiError;
-use crate::search::RankWeights;
+use crate::search::{RankWeights, View};
 use arc_swap::ArcSwap;
 use geodata::snapshot::Snapshot;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,8 +15,21 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// The snapshot that is being served.
 pub struct Live {
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
+    /// The snapshot with what was edited since.
+    pub view: View,
     pub since: Instant,
+}
+
+impl Live {
+    fn new(snapshot: Snapshot) -> Live {
+        let snapshot = Arc::new(snapshot);
+        Live {
+            view: View::of(Arc::clone(&snapshot)),
+            snapshot,
+            since: Instant::now(),
+        }
+    }
 }
 
 /// A snapshot that was published but cannot be served.
@@ -41,12 +54,8 @@ pub struct AppState {
 impl AppState {
     pub fn new(snapshot: Snapshot, weights: RankWeights) -> AppState {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let live = Live {
-            snapshot,
-            since: Instant::now(),
-        };
         AppState {
-            live: Arc::new(ArcSwap::from_pointee(live)),
+            live: Arc::new(ArcSwap::from_pointee(Live::new(snapshot))),
             refused: Arc::default(),
             weights: Arc::new(weights),
             turns: Arc::new(Semaphore::new(cores * SEARCHES_PER_CORE)),
@@ -65,10 +74,7 @@ impl AppState {
 
     /// Serves another snapshot from now on.
     pub fn swap(&self, snapshot: Snapshot) {
-        self.live.store(Arc::new(Live {
-            snapshot,
-            since: Instant::now(),
-        }));
+        self.live.store(Arc::new(Live::new(snapshot)));
         self.set_refused(None);
     }
 
@@ -102,7 +108,7 @@ impl AppState {
     /// [`ApiError::Overloaded`] when the turn does not come in time, [`ApiError::Internal`] when the work panics.
     pub async fn compute<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Snapshot, &RankWeights) -> T + Send + 'static,
+        work: impl FnOnce(&View, &RankWeights) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let turn = tokio::time::timeout(MAX_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
@@ -110,7 +116,7 @@ impl AppState {
         };
         let (live, weights) = (self.live(), Arc::clone(&self.weights));
         let task = tokio::task::spawn_blocking(move || {
-            let result = work(&live.snapshot, &weights);
+            let result = work(&live.view, &weights);
             drop(turn);
             result
         });

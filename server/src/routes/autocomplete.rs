@@ -3,7 +3,7 @@
 use crate::error::{ApiError, Problem};
 use crate::geocodejson::{FeatureCollection, render_collection};
 use crate::params::{self, AddressParams, AutocompleteParams};
-use crate::search::{SearchQuery, search as search_text};
+use crate::search::{SearchQuery, search_view};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -42,14 +42,14 @@ async fn answer(
 ) -> Result<Json<FeatureCollection>, ApiError> {
     let began = Instant::now();
     let collection = state
-        .compute(move |snapshot, weights| {
-            let mut answer = search_text(snapshot, weights, &query);
+        .compute(move |view, weights| {
+            let mut answer = search_view(view, weights, &query);
             if let Some(postcode) = &postcode {
                 answer
                     .results
                     .retain(|r| r.postcode.as_ref().is_none_or(|p| p == postcode));
             }
-            render_collection(snapshot, &query, answer.results)
+            render_collection(view, &query, answer.results)
         })
         .await?;
     metrics::histogram!("search_duration_seconds", "kind" => kind)

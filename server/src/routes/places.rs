@@ -3,13 +3,12 @@
 use crate::error::{ApiError, Problem};
 use crate::geocodejson::{Areas, Point};
 use crate::params::{self, HousesParams, PlaceParams};
-use crate::search::{self, PlaceDetails, describe_place, list_houses};
+use crate::search::{self, PlaceDetails, View, describe_shown, list_houses};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use geodata::PlaceRef;
-use geodata::snapshot::Snapshot;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -105,16 +104,15 @@ pub(crate) async fn place(
     let params: PlaceParams = params::read(raw.as_deref())?;
     let languages = params::languages(params.lang.as_deref(), &headers)?;
     let reference: PlaceRef = id.parse().map_err(|e: String| ApiError::invalid("id", e))?;
-    let details = state.compute(move |snapshot, _| {
-        describe_place(snapshot, reference, &languages)
-            .ok_or_else(|| missing(snapshot, reference, id))
+    let details = state.compute(move |view, _| {
+        describe_shown(view, reference, &languages).ok_or_else(|| missing(view, reference, id))
     });
     Ok(Json(render(details.await??)))
 }
 
 /// Why an id points at nothing: the place is gone, or there never was one.
-fn missing(snapshot: &Snapshot, reference: PlaceRef, id: String) -> ApiError {
-    match snapshot.gone(reference) {
+fn missing(view: &View, reference: PlaceRef, id: String) -> ApiError {
+    match view.gone(reference) {
         Some(gone) => ApiError::GonePlace {
             id,
             successor: gone.successor.map(|s| s.to_string()),
@@ -143,8 +141,8 @@ pub(crate) async fn houses(
         ));
     }
     let reference: PlaceRef = id.parse().map_err(|e: String| ApiError::invalid("id", e))?;
-    let listed = state.compute(move |snapshot, _| {
-        list_houses(snapshot, reference, &prefix).ok_or_else(|| missing(snapshot, reference, id))
+    let listed = state.compute(move |view, _| {
+        list_houses(view, reference, &prefix).ok_or_else(|| missing(view, reference, id))
     });
     let listed = listed.await??;
     let total = listed.len();

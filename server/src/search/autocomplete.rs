@@ -5,11 +5,12 @@
 
 use super::budget::{Budget, Work};
 use super::found::Found;
-use super::gather::{Ranked, Run};
+use super::gather::Ranked;
 use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::spacing::respace;
 use super::text::QueryText;
+use super::view::{Hidden, Runs, View};
 use geodata::Layer;
 use geodata::snapshot::Snapshot;
 use synonyms::retype;
@@ -48,34 +49,49 @@ pub fn warm_up(snapshot: &Snapshot, weights: &RankWeights) {
 
 /// Answers a query.
 pub fn search(snapshot: &Snapshot, weights: &RankWeights, query: &SearchQuery) -> Answer {
+    let nothing = Hidden::default();
+    answer(std::iter::once((snapshot, &nothing)), weights, query)
+}
+
+/// Answers a query from a snapshot and the edited places over it.
+pub fn search_view(view: &View, weights: &RankWeights, query: &SearchQuery) -> Answer {
+    let parts = view.parts().iter();
+    answer(parts.map(|p| (&*p.snapshot, &*p.hidden)), weights, query)
+}
+
+fn answer<'p>(
+    parts: impl Iterator<Item = (&'p Snapshot, &'p Hidden)>,
+    weights: &RankWeights,
+    query: &SearchQuery,
+) -> Answer {
     let budget = Budget::new();
-    let run = Run::new(snapshot, weights, query, &budget);
-    let results = results(&run);
+    let run = Runs::new(parts, weights, (query, &budget));
     Answer {
-        results,
+        results: results(&run),
         work: budget.used(),
     }
 }
 
 /// Results a person can tell apart, at most as many as were asked for.
-fn results(run: &Run<'_>) -> Vec<Found> {
-    let Run {
-        snapshot, query, ..
-    } = *run;
+fn results(run: &Runs<'_>) -> Vec<Found> {
+    let query = run.query;
     let text = QueryText::read(&query.text, query.typing);
     let mut crossings = run.crossings(&text);
     if crossings.first().is_some_and(|c| c.confidence >= WELL_READ) {
         if !text.names_a_corner() {
             // «Кирила і Мефодія» may be a street as well.
             let names = run.ranked_as_typed(&text).into_iter().take(NAMES_WITH_AND);
-            crossings.splice(1..1, names.map(|r| run.found(r, &text)));
+            crossings.splice(1..1, names.map(|r| run.of(&r).found(r, &text)));
         }
-        return dedupe(crossings.into_iter().filter(|f| run.admits(f)), query.limit);
+        return dedupe(
+            crossings.into_iter().filter(|f| query.admits(f)),
+            query.limit,
+        );
     }
     let ranked = run.ranked(&text);
     let mut best = Read { text, ranked };
     if best.confidence() < WELL_READ {
-        let spaced = respace(&query.text, &best.text, snapshot).into_iter();
+        let spaced = respaced(run, &best.text).into_iter();
         let retyped = retype(&query.text).into_iter();
         let others = spaced
             .map(|text| (text, SPACING_GAIN))
@@ -105,10 +121,13 @@ fn results(run: &Run<'_>) -> Vec<Found> {
     let results = crossings.chain(
         ranked
             .into_iter()
-            .flat_map(|r| run.found_with_twins(r, &text)),
+            .flat_map(|r| run.of(&r).found_with_twins(r, &text)),
     );
-    let results = dedupe(results.filter(|f| run.admits(f)), query.limit);
-    run.offer_houses(first.as_ref(), &text, results)
+    let results = dedupe(results.filter(|f| query.admits(f)), query.limit);
+    match first {
+        Some(first) => run.of(&first).offer_houses(&first, &text, results),
+        None => results,
+    }
 }
 
 /// One way to read what was typed, and its candidates, the best first.
@@ -130,7 +149,20 @@ impl Read {
     }
 }
 
-impl Run<'_> {
+/// The text with other spaces, by the words of every part.
+fn respaced(run: &Runs<'_>, text: &QueryText) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for snapshot in run.snapshots() {
+        for other in respace(&run.query.text, text, snapshot) {
+            if !texts.contains(&other) {
+                texts.push(other);
+            }
+        }
+    }
+    texts
+}
+
+impl Runs<'_> {
     fn read(&self, text: &str) -> Read {
         let text = QueryText::read(text, self.query.typing);
         let ranked = self.ranked(&text);
@@ -138,14 +170,14 @@ impl Run<'_> {
     }
 }
 
-impl Run<'_> {
+impl SearchQuery {
     /// Whether a result is of a wanted layer and in the wanted box; houses, doors and crossings are told from their
     /// streets only when they are found.
     pub(super) fn admits(&self, found: &Found) -> bool {
-        let layers = &self.query.layers;
+        let layers = &self.layers;
         let line = matches!(found.layer, Layer::Street) || found.layer.is_area();
         let layer = layers.is_empty() || layers.contains(&found.layer);
-        layer && (line || self.query.bbox.is_none_or(|b| b.contains(found.point)))
+        layer && (line || self.bbox.is_none_or(|b| b.contains(found.point)))
     }
 }
 

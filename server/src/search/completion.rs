@@ -20,11 +20,11 @@ impl Run<'_> {
     /// Puts houses of the first street whose number begins like the typed one among the results.
     pub(super) fn offer_houses(
         &self,
-        first: Option<&Ranked>,
+        first: &Ranked,
         text: &QueryText,
         mut results: Vec<Found>,
     ) -> Vec<Found> {
-        let Some((first, typed)) = first.zip(text.number_at_end()) else {
+        let Some(typed) = text.number_at_end() else {
             return results;
         };
         let Some(asked) = &first.house else {
@@ -46,7 +46,9 @@ impl Run<'_> {
                 };
                 self.found(ranked, text)
             })
-            .filter(|f| self.admits(f) && results.iter().all(|r| r.label.text != f.label.text))
+            .filter(|f| {
+                self.query.admits(f) && results.iter().all(|r| r.label.text != f.label.text)
+            })
             .take(MAX_OFFERED)
             .collect::<Vec<Found>>();
         let at = place.min(results.len());

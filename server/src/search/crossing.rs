@@ -6,6 +6,7 @@ use super::label::{LabelPart, highlight, place_name, render_label};
 use super::query::SearchQuery;
 use super::rank::Reason;
 use super::text::{Part, QueryText};
+use super::view::Runs;
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, PlaceRef, SourceId};
 
@@ -28,11 +29,11 @@ impl Run<'_> {
                 layers: vec![Layer::Street],
                 ..self.query.clone()
             };
-            Run {
+            let side = Run {
                 query: &query,
                 ..*self
-            }
-            .ranked(&half)
+            };
+            Runs::one(side).ranked(&half)
         };
         let cut = |at: usize| {
             let skip = usize::from(matches!(text.tokens[at].part, Part::And | Part::Corner));
@@ -77,6 +78,7 @@ impl Run<'_> {
         let why = format!("crossing with «{}»", place_name(self.snapshot, b.doc, &[]));
         Found {
             id: PlaceRef::part(self.snapshot.place(a.doc).id, &format!("c:{other}")),
+            part: self.part,
             doc: a.doc,
             layer: Layer::Intersection,
             point: crossing.point,

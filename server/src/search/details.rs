@@ -1,6 +1,7 @@
 //! Everything about one place, and the houses of a street.
 
 use super::label::{Label, LabelPart, place_name, render_label};
+use super::view::View;
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, NameKind, PlaceRef, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +52,21 @@ pub fn describe_place(
     id: PlaceRef,
     languages: &[String],
 ) -> Option<PlaceDetails> {
-    let doc = snapshot.find(id.place)?;
+    describe(snapshot, snapshot.find(id.place)?, id, languages)
+}
+
+/// Describes what is shown under an id; `None` when nothing is.
+pub fn describe_shown(view: &View, id: PlaceRef, languages: &[String]) -> Option<PlaceDetails> {
+    let (part, doc) = view.find(id.place)?;
+    describe(view.snapshot(part), doc, id, languages)
+}
+
+fn describe(
+    snapshot: &Snapshot,
+    doc: DocId,
+    id: PlaceRef,
+    languages: &[String],
+) -> Option<PlaceDetails> {
     let whole = describe_whole(snapshot, doc, languages);
     if id.part.is_none() {
         return Some(whole);
@@ -231,8 +246,9 @@ fn describe_crossing(
 }
 
 /// Houses of a place whose number begins with a text, each once, by number; `None` when there is no such place.
-pub fn list_houses(snapshot: &Snapshot, id: PlaceRef, prefix: &str) -> Option<Vec<ListedHouse>> {
-    let doc = snapshot.find(id.place).filter(|_| id.part.is_none())?;
+pub fn list_houses(view: &View, id: PlaceRef, prefix: &str) -> Option<Vec<ListedHouse>> {
+    let (part, doc) = view.find(id.place).filter(|_| id.part.is_none())?;
+    let snapshot = view.snapshot(part);
     let prefix: String = fold(prefix)
         .chars()
         .filter(|c| c.is_alphanumeric() || *c == '/')

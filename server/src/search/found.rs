@@ -12,6 +12,8 @@ use geodata::{LanguageTag, Layer, LonLat, NameKind, PlaceRef, SourceId};
 #[derive(Debug, Clone)]
 pub struct Found {
     pub id: PlaceRef,
+    /// The part of what was searched that it comes from, and its number there.
+    pub part: usize,
     pub doc: DocId,
     pub layer: Layer,
     pub point: LonLat,
@@ -60,6 +62,7 @@ impl Run<'_> {
         let place = snapshot.place(ranked.doc);
         let mut found = Found {
             id: PlaceRef::whole(place.id),
+            part: self.part,
             doc: ranked.doc,
             layer: snapshot.layer(ranked.doc),
             point: place.point,

@@ -13,6 +13,7 @@ use super::question::Question;
 use super::rank::{RankWeights, Reason, TextMatch};
 use super::spelling::Spelling;
 use super::text::{Part, QueryText};
+use super::view::Hidden;
 use geodata::snapshot::{Cells, DocId, Snapshot};
 use geodata::{Layer, LonLat};
 use rustc_hash::FxHashMap;
@@ -49,6 +50,8 @@ const NEAR_M: f64 = 40_000.0;
 /// A candidate with its score under its best reading.
 #[derive(Debug, Clone)]
 pub(super) struct Ranked {
+    /// The part of the view that it comes from.
+    pub(super) part: usize,
     pub(super) doc: DocId,
     pub(super) score: f32,
     pub(super) matched: TextMatch,
@@ -70,8 +73,7 @@ pub(super) enum CategoryAnswer {
 }
 
 /// The candidates of a text in order; while it grows, no more than a few of a category stand before names.
-fn in_order(pool: Pool, text: &QueryText) -> Vec<Ranked> {
-    let mut ranked: Vec<Ranked> = pool.into_values().collect();
+pub(super) fn in_order(mut ranked: Vec<Ranked>, text: &QueryText) -> Vec<Ranked> {
     sort(&mut ranked);
     if text.is_growing() {
         let mut seen = 0;
@@ -93,11 +95,12 @@ fn in_order(pool: Pool, text: &QueryText) -> Vec<Ranked> {
 
 /// The best first; of equals the more important.
 fn sort(ranked: &mut [Ranked]) {
-    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
+    let place = |r: &Ranked| (r.part, r.doc);
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(place(a).cmp(&place(b))));
 }
 
 /// Candidates, each under its best reading.
-type Pool = FxHashMap<DocId, Ranked>;
+pub(super) type Pool = FxHashMap<DocId, Ranked>;
 
 /// Keeps the better of two readings of a candidate.
 fn add(pool: &mut Pool, ranked: Ranked) {
@@ -109,8 +112,12 @@ fn add(pool: &mut Pool, ranked: Ranked) {
     }
 }
 
+/// A question to one part of what is searched.
 pub(super) struct Run<'a> {
+    /// Which part.
+    pub(super) part: usize,
     pub(super) snapshot: &'a Snapshot,
+    pub(super) hidden: &'a Hidden,
     pub(super) weights: &'a RankWeights,
     pub(super) query: &'a SearchQuery,
     /// The settlement that the focus lies in.
@@ -120,10 +127,9 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        snapshot: &'a Snapshot,
+        (part, (snapshot, hidden)): (usize, (&'a Snapshot, &'a Hidden)),
         weights: &'a RankWeights,
-        query: &'a SearchQuery,
-        budget: &'a Budget,
+        (query, budget): (&'a SearchQuery, &'a Budget),
     ) -> Run<'a> {
         let around = query
             .focus
@@ -134,7 +140,9 @@ impl<'a> Run<'a> {
         // A village inside a city's boundary is the nearer home.
         let home = settlements.min_by_key(|d| snapshot.place(*d).radius_m);
         Run {
+            part,
             snapshot,
+            hidden,
             weights,
             query,
             home,
@@ -144,41 +152,35 @@ impl<'a> Run<'a> {
 }
 
 impl Run<'_> {
-    /// Candidates of a text, the best first.
-    pub(super) fn ranked(&self, text: &QueryText) -> Vec<Ranked> {
-        let mut spellings = self.spellings(text);
-        let mut pool = self.as_typed(text, &spellings);
-        if !pool.values().any(|r| self.convinces(r)) {
-            for n in text.words().take(MAX_CORRECTED) {
-                spellings[n].add_typos(&text.tokens[n], self.snapshot);
-                let next = text.tokens.get(n + 1);
-                if next.is_some_and(|t| t.token.is_number() && t.part == Part::Word) {
-                    spellings[n].add_cut(self.snapshot);
-                }
-            }
-            let index = QuestionIndex::new(self.snapshot, text, &spellings, Slips::Allowed);
-            let question = self.question(text, &spellings, &index);
-            self.gather(&question, &mut pool);
-            if !pool.values().any(explains_all) {
-                self.gather_without_a_word(&question, &mut pool);
+    /// Adds candidates in which words are corrected and, unless something is `explained` by then, lack one of them.
+    pub(super) fn guess(
+        &self,
+        text: &QueryText,
+        (spellings, pool): (&mut [Spelling], &mut Pool),
+        explained: bool,
+    ) {
+        for n in text.words().take(MAX_CORRECTED) {
+            spellings[n].add_typos(&text.tokens[n], self.snapshot);
+            let next = text.tokens.get(n + 1);
+            if next.is_some_and(|t| t.token.is_number() && t.part == Part::Word) {
+                spellings[n].add_cut(self.snapshot);
             }
         }
-        in_order(pool, text)
+        let index = QuestionIndex::new(self.snapshot, text, spellings, Slips::Allowed);
+        let question = self.question(text, spellings, &index);
+        self.gather(&question, pool);
+        if !explained && !pool.values().any(explains_all) {
+            self.gather_without_a_word(&question, pool);
+        }
     }
 
-    /// Candidates that have every word of a text as typed, the best first.
-    pub(super) fn ranked_as_typed(&self, text: &QueryText) -> Vec<Ranked> {
-        let mut pool = self.as_typed(text, &self.spellings(text));
-        pool.retain(|_, ranked| explains_all(ranked) && ranked.matched.clean);
-        in_order(pool, text)
-    }
-
-    fn spellings(&self, text: &QueryText) -> Vec<Spelling> {
+    pub(super) fn spellings(&self, text: &QueryText) -> Vec<Spelling> {
         let tokens = text.tokens.iter();
         tokens.map(|t| Spelling::of(t, self.snapshot)).collect()
     }
 
-    fn as_typed(&self, text: &QueryText, spellings: &[Spelling]) -> Pool {
+    /// Candidates without slips of the pen.
+    pub(super) fn as_typed(&self, text: &QueryText, spellings: &[Spelling]) -> Pool {
         let mut pool = Pool::default();
         let index = QuestionIndex::new(self.snapshot, text, spellings, Slips::Forbidden);
         self.gather(&self.question(text, spellings, &index), &mut pool);
@@ -204,7 +206,7 @@ impl Run<'_> {
     }
 
     /// Whether a candidate makes guessing superfluous: every word fits, and it is near or nobody said where.
-    fn convinces(&self, ranked: &Ranked) -> bool {
+    pub(super) fn convinces(&self, ranked: &Ranked) -> bool {
         let near = self
             .query
             .focus
@@ -343,6 +345,9 @@ impl Run<'_> {
 
     /// Filters that are no words: box, country, the place around.
     fn passes(&self, doc: DocId) -> bool {
+        if self.hidden.contains(&doc) {
+            return false;
+        }
         let SearchQuery {
             country,
             within,
@@ -398,7 +403,7 @@ fn begins_street(question: &Question<'_>, reading: &Reading) -> bool {
 }
 
 /// Whether every word of the query is a word of the candidate.
-fn explains_all(ranked: &Ranked) -> bool {
+pub(super) fn explains_all(ranked: &Ranked) -> bool {
     let found = ranked.matched.fits.iter().all(|(_, fit)| fit.is_some());
     found && ranked.matched.query_covered >= EXPLAINED
 }

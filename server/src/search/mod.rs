@@ -46,12 +46,17 @@ mod spelling;
 mod text;
 /// Doors, flats, floors, codes, postcodes.
 mod units;
+/// The published snapshot and edited places over it, asked together.
+mod view;
 
-pub use autocomplete::{Answer, search, warm_up};
+pub use autocomplete::{Answer, search, search_view, warm_up};
 pub use budget::{MAX_RATED, MAX_STEPS, Work};
-pub use details::{ListedHouse, PlaceDetails, PlaceName, describe_place, list_houses};
+pub use details::{
+    ListedHouse, PlaceDetails, PlaceName, describe_place, describe_shown, list_houses,
+};
 pub use found::Found;
 pub use house::MatchState;
 pub use label::{AreaNames, Label};
 pub use query::{DEFAULT_LIMIT, DEFAULT_ZOOM, MAX_LIMIT, MAX_QUERY_CHARS, SearchQuery};
 pub use rank::{RankWeights, Reason};
+pub use view::{Hidden, Part, View};

@@ -62,6 +62,7 @@ impl Run<'_> {
         let text_is_complete = matched.fits.iter().all(|(_, fit)| *fit == Some(Fit::Exact));
         let (score, why) = score(&subject);
         Some(Ranked {
+            part: self.part,
             doc,
             score,
             matched,

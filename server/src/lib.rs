@@ -3,6 +3,7 @@
 pub mod error;
 pub mod eval;
 pub mod geocodejson;
+pub mod live;
 mod params;
 mod router;
 mod routes;

@@ -5,7 +5,7 @@ use super::operation::Operation;
 use crate::coord::LonLat;
 use crate::housenumber::Housenumber;
 use crate::place::{Layer, PlaceId, PlaceRef};
-use crate::source::MAX_EDIT_PART;
+use crate::source::{MAX_EDIT_PART, SourceId};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -146,6 +146,41 @@ impl Edit {
             .into_iter()
             .chain(named)
             .collect()
+    }
+
+    /// Edits that undo this one where it has been carried out; `None` where only a fresh import can: what was taken away
+    /// is not kept.
+    pub fn inverse(&self) -> Option<Vec<Edit>> {
+        let with = |operation, target, after| Edit {
+            number: self.number,
+            operation,
+            target,
+            before: Fields::new(),
+            after,
+        };
+        let remove = |target| with(Operation::Delete, Some(target), Fields::new());
+        let number = u32::from(MAX_EDIT_PART).min(u32::try_from(self.new_houses().len()).ok()?);
+        match self.operation {
+            operation if operation.sets_fields() => {
+                let before = |key: &String| self.before.get(key).cloned().unwrap_or(Value::Null);
+                let after = self.after.keys().map(|key| (key.clone(), before(key)));
+                Some(vec![with(operation, self.target, after.collect())])
+            }
+            Operation::CreatePlace | Operation::CreateStreet => {
+                let created = super::Workbench::created_id(self)?;
+                Some(vec![remove(PlaceRef::whole(created))])
+            }
+            Operation::CreateHouses => {
+                let street = self.target?.place;
+                let house = |part: u32| {
+                    let source =
+                        SourceId::edit(self.number, u16::try_from(part).unwrap_or_default());
+                    remove(PlaceRef::house(street, source))
+                };
+                Some((0..number).map(house).collect())
+            }
+            _ => None,
+        }
     }
 
     fn check_target(&self) -> Result<(), EditError> {

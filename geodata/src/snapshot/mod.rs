@@ -15,6 +15,8 @@ mod schema;
 mod shapes;
 /// Mapped arrays of records, and texts.
 mod table;
+/// Places of a snapshot → drafts.
+mod thaw;
 /// The spelling vocabulary: sound keys and the spellings behind them.
 mod words;
 /// Drafts → snapshot files.
@@ -31,6 +33,7 @@ pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, s
 pub(crate) use shapes::is_inside;
 pub use shapes::{AreaShapes, ShapeRecord};
 pub use table::{Table, TextId, Texts, TextsWriter, write_table};
+pub use thaw::Thaw;
 pub use words::{FormId, KeyId, Words, WordsWriter};
 
 /// Names of the files of a snapshot.

@@ -1,9 +1,10 @@
-//! What a place is, and the snapshot files that machines build.
+//! What a place is, the address base that people write, and the snapshot files that machines build.
 //!
 //! `place`, `coord`, `names`, `housenumber`, `source`: the words of the field as types. `admin`: levels and point in
-//! polygon. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
+//! polygon. `base`: edits, people, reports in SQLite or PostgreSQL. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
 
 pub mod admin;
+pub mod base;
 pub mod draft;
 pub mod edits;
 pub mod snapshot;

@@ -1,0 +1,37 @@
+//! The address base: what people write. Edits and their reviews, people and their tokens, idempotent answers.
+//!
+//! One query layer for SQLite and PostgreSQL: sqlx with its `Any` driver, `$1` parameters, integers, floats and text
+//! only. Everything is written inside a [`Write`]: it holds the row of the change feed from its beginning, so writes come
+//! one after another on both databases, and the numbers of the feed have no gaps and are in the order of commits: who
+//! asks for what is newer than the last number it saw misses nothing. Content is never changed or deleted; states
+//! change with a journal entry. Time and secrets are arguments.
+
+/// What a request with an idempotency key was answered.
+mod answers;
+/// A copy of the whole base.
+mod backup;
+/// An edit and its states as types.
+mod edit;
+/// Edits: added, changed, listed.
+mod edits;
+/// What can go wrong.
+mod error;
+/// Every change of state, numbered.
+mod journal;
+/// The tables, from version to version.
+mod migrations;
+/// Tokens and roles.
+mod people;
+/// Opening a base, connections, reading.
+mod store;
+/// One transaction that writes.
+mod write;
+
+pub use answers::{Answer, Request};
+pub use edit::{Edit, EditState, NewEdit};
+pub use edits::{Added, EditFilter, MAX_EDITS, StateChange};
+pub use error::BaseError;
+pub use journal::{EditChange, InForce, JournalEntry, NumberedEdit, Subject};
+pub use people::{NewToken, Role, Token, hash_secret};
+pub use store::{Base, Database};
+pub use write::Write;

@@ -99,6 +99,11 @@ pub fn assign(drafts: &mut Drafts, before: Option<&Snapshot>) -> Bridged {
 }
 
 impl Bridged {
+    /// The place that is known again as a former one, or that shares objects with it.
+    pub fn successor(&self, doc: DocId) -> Option<PlaceId> {
+        self.successors.get(&doc).copied()
+    }
+
     /// Lists the ids that nothing has any more, sorted, together with those that were retired before and stayed so.
     /// `merged` are places and houses that edits took out, with what took their place.
     pub fn retire(

@@ -4,6 +4,7 @@ pub mod addresses;
 pub mod clock;
 pub mod command;
 pub mod conflate;
+pub mod edits;
 mod grid;
 pub mod identity;
 pub mod inspect;

@@ -1,7 +1,9 @@
 //! The build from end to end: read, conflate, write, check, switch.
 
 use crate::addresses::{ListRow, read_list};
+use crate::clock;
 use crate::conflate::{Options, conflate};
+use crate::edits::{EditsInForce, base_url};
 use crate::identity;
 use crate::osm::{Changes, PbfFile, harvest};
 use crate::popularity::{Popularity, read_popularity};
@@ -13,8 +15,8 @@ use crate::sources::{self, SourceKind};
 use anyhow::{Context, Result};
 use geodata::snapshot::write::{Origin, write_snapshot};
 use geodata::snapshot::{Manifest, Snapshot};
-use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
 
 /// What to build from, and where.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +29,8 @@ pub struct BuildPlan {
     pub popularity: Option<PathBuf>,
     /// ISO 3166-1 alpha-2, lower case.
     pub country: Option<String>,
+    /// The address base; without one, the file inside the data folder, if it is there.
+    pub base: Option<String>,
     pub publish: bool,
     /// RFC 3339 UTC.
     pub built_at: String,
@@ -54,6 +58,21 @@ pub struct Built {
     pub folder: PathBuf,
     pub manifest: Manifest,
     pub report: BuildReport,
+    edits: Option<EditsInForce>,
+}
+
+impl Built {
+    /// Writes to the base what became of the edits, once the snapshot is live.
+    ///
+    /// # Errors
+    /// When the base cannot be written.
+    pub fn record_edits(&self, at: OffsetDateTime) -> Result<()> {
+        let at_ms = at.unix_timestamp() * 1000;
+        match &self.edits {
+            Some(edits) => edits.record(&self.manifest.name, at_ms),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Builds a snapshot and, unless told otherwise, makes it the live one.
@@ -67,6 +86,7 @@ pub fn run_build(plan: &BuildPlan, progress: Progress) -> Result<BuildReport> {
     if plan.publish {
         workshop.publish(&built.manifest)?;
         built.report.published = true;
+        built.record_edits(clock::now())?;
     }
     Ok(built.report)
 }
@@ -77,6 +97,7 @@ pub struct Inputs {
     changes: Changes,
     lists: Vec<ListRow>,
     popularity: Option<Popularity>,
+    edits: Option<EditsInForce>,
     rejects: Rejects,
 }
 
@@ -95,6 +116,9 @@ impl Inputs {
                 .popularity
                 .as_deref()
                 .map(read_popularity)
+                .transpose()?,
+            edits: base_url(&plan.data, plan.base.as_deref())
+                .map(|url| EditsInForce::read(&url))
                 .transpose()?,
             rejects: Rejects::default(),
         };
@@ -138,7 +162,13 @@ pub fn build(
     progress.stage("ids");
     let before = ids_from(&plan.data)?;
     let bridged = identity::assign(&mut world.drafts, before.as_ref());
-    let changes = bridged.retire(&mut world.drafts, before.as_ref(), &FxHashMap::default());
+    let mut edits = inputs.edits;
+    let taken_away = edits.as_mut().map(|edits| {
+        progress.stage("edits");
+        edits.apply(&mut world.drafts, before.as_ref(), &bridged)
+    });
+    let taken_away = taken_away.unwrap_or_default();
+    let changes = bridged.retire(&mut world.drafts, before.as_ref(), &taken_away);
     if let Some(popularity) = inputs.popularity {
         popularity.apply(&mut world);
     }
@@ -146,6 +176,7 @@ pub fn build(
         read: world.read,
         diffs,
         changes,
+        edits: edits.as_ref().map(EditsInForce::counts),
         ids_from: before.map(|b| b.manifest().name.clone()),
         houses: world.houses.clone(),
         entrances: world.drafts.doors.len() as u64,
@@ -156,6 +187,7 @@ pub fn build(
     let origin = Origin {
         sources,
         country: plan.country.clone(),
+        base_change: edits.as_ref().map(|e| e.as_of),
         built_at: plan.built_at.clone(),
     };
     let manifest = write_snapshot(&world.drafts, origin, workshop.building())?;
@@ -171,6 +203,7 @@ pub fn build(
         folder,
         manifest,
         report,
+        edits,
     })
 }
 

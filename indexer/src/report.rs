@@ -1,5 +1,6 @@
 //! The build report: what was read, what was accepted, what was rejected and why.
 
+use crate::edits::EditCounts;
 use crate::identity::Changes;
 use crate::osm::ChangeCounts;
 use serde::Serialize;
@@ -196,6 +197,8 @@ pub struct BuildReport {
     /// What the diffs did.
     pub diffs: ChangeCounts,
     pub places: BTreeMap<String, u64>,
+    /// What became of the edits in force; none without a base.
+    pub edits: Option<EditCounts>,
     /// The snapshot whose ids were kept.
     pub ids_from: Option<String>,
     /// What became of its ids, by layer.
@@ -260,6 +263,13 @@ impl fmt::Display for BuildReport {
                     c.kept, c.new, c.retired
                 )?;
             }
+        }
+        if let Some(e) = &self.edits {
+            writeln!(
+                f,
+                "edits      {} kept, {} absorbed, {} conflicted, {} orphaned, {} unreadable",
+                e.kept, e.absorbed, e.conflicted, e.orphaned, e.unreadable
+            )?;
         }
         for (reason, r) in &self.rejected {
             writeln!(

@@ -29,6 +29,9 @@ pub struct Manifest {
     pub sources: Vec<SourceEntry>,
     /// The country that places in no country's boundary were given: ISO 3166-1 alpha-2, lower case.
     pub country: Option<String>,
+    /// The last change of the address base whose edits are in it; none when it was built without a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_change: Option<i64>,
     /// Places per layer.
     pub counts: BTreeMap<String, u64>,
     /// Every file, by its path inside the snapshot.

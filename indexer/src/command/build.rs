@@ -53,6 +53,9 @@ pub(super) struct BuildArgs {
 
 #[derive(Args, Debug)]
 struct Ending {
+    /// The address base, whose edits are applied: `sqlite:FILE` or `postgres://…`. Without one, DIR/kudy.db if it is there.
+    #[arg(long, env = "KUDY_BASE", value_name = "URL", hide_env_values = true)]
+    base: Option<String>,
     /// Write the snapshot, but leave the live one as it is.
     #[arg(long, env = "KUDY_NO_PUBLISH")]
     no_publish: bool,
@@ -65,6 +68,7 @@ impl Ending {
     fn run(&self, plan: BuildPlan, out: &mut impl Write) -> Result<()> {
         let plan = BuildPlan {
             publish: !self.no_publish,
+            base: self.base.clone(),
             built_at: clock::rfc3339(clock::now())?,
             ..plan
         };

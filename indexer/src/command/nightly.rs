@@ -22,6 +22,9 @@ pub(super) struct NightlyArgs {
     /// questions (golden*.tsv, golden*.jsonl).
     #[arg(long, env = "KUDY_SOURCES", value_name = "DIR")]
     sources: PathBuf,
+    /// The address base, whose edits are applied: `sqlite:FILE` or `postgres://…`. Without one, DIR/kudy.db if it is there.
+    #[arg(long, env = "KUDY_BASE", value_name = "URL", hide_env_values = true)]
+    base: Option<String>,
     /// Stay and run every day at this time (UTC) instead of once.
     #[arg(long, env = "KUDY_AT", value_name = "HH:MM")]
     at: Option<TimeOfDay>,
@@ -54,6 +57,7 @@ impl NightlyArgs {
         let plan = NightlyPlan {
             data: self.data.clone(),
             sources: self.sources.clone(),
+            base: self.base.clone(),
             config: self.config()?,
             server: self.server()?,
             force: self.force,

@@ -16,7 +16,7 @@ use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawEntrance, RawHouse, Raw
 use crate::report::RejectReason;
 use geodata::draft::{Draft, DraftHouse};
 use geodata::{
-    Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, Second, SourceId,
+    Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, SourceId,
 };
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -25,6 +25,7 @@ pub use report::NightlyReport;
 pub use schedule::{TimeOfDay, seconds_until};
 pub use sources::{NightlySources, SourcesError};
 
+use crate::clock;
 use crate::pipeline::{BuildPlan, Built, Inputs, build};
 use crate::progress::Progress;
 use crate::publish::Workshop;
@@ -43,6 +44,8 @@ const FREE_FACTOR: u64 = 2;
 pub struct NightlyPlan {
     pub data: PathBuf,
     pub sources: PathBuf,
+    /// The address base; without one, the file inside the data folder, if it is there.
+    pub base: Option<String>,
     pub config: NightlyConfig,
     /// The program that answers golden questions.
     pub server: PathBuf,
@@ -104,6 +107,7 @@ fn night(plan: &NightlyPlan, workshop: &Workshop, started: &str) -> Result<Night
         addresses: sources.addresses.clone(),
         popularity: sources.popularity.clone(),
         country: plan.config.country.clone(),
+        base: plan.base.clone(),
         publish: false,
         built_at: started.to_owned(),
     };
@@ -117,7 +121,7 @@ fn night(plan: &NightlyPlan, workshop: &Workshop, started: &str) -> Result<Night
         counts_before: before.map(|m| m.counts).unwrap_or_default(),
         sources: built.manifest.sources.clone(),
         ignored: sources.ignored,
-        build: built.report,
+        build: built.report.clone(),
         golden,
         forced: plan.force && !findings.is_empty(),
         findings,
@@ -128,6 +132,7 @@ fn night(plan: &NightlyPlan, workshop: &Workshop, started: &str) -> Result<Night
     }
     workshop.publish(&built.manifest)?;
     report.build.published = true;
+    built.record_edits(clock::now())?;
     report.pruned = snapshots::prune(&plan.data, plan.config.keep)?.snapshots;
     Ok(report)
 }

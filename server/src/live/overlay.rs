@@ -176,6 +176,7 @@ fn write_part(
     let origin = Origin {
         sources: Vec::new(),
         country: None,
+        base_change: None,
         built_at: "overlay".to_owned(),
     };
     write_snapshot(drafts, origin, folder.path())?;

@@ -38,6 +38,8 @@ pub struct Origin {
     pub sources: Vec<SourceEntry>,
     /// The country of places in no country's boundary: ISO 3166-1 alpha-2, lower case.
     pub country: Option<String>,
+    /// The last change of the address base whose edits are among the drafts.
+    pub base_change: Option<i64>,
     /// RFC 3339 UTC.
     pub built_at: String,
 }
@@ -68,6 +70,7 @@ pub fn write_snapshot(
         built_at: origin.built_at,
         sources: origin.sources,
         country: origin.country,
+        base_change: origin.base_change,
         counts,
         files: entries,
     };

@@ -1,5 +1,6 @@
 //! HTTP in, HTTP out, search between.
 
+pub mod edits;
 pub mod error;
 pub mod eval;
 pub mod geocodejson;

@@ -82,9 +82,17 @@ impl TestApp {
     pub fn over(data: TempDir) -> TestApp {
         let snapshot = Snapshot::open_current(data.path()).expect("the snapshot opens");
         TestApp {
+            data,
+            ..TestApp::serving(snapshot)
+        }
+    }
+
+    /// Serves a snapshot whose folder is somebody else's.
+    pub fn serving(snapshot: Snapshot) -> TestApp {
+        TestApp {
             router: router(AppState::new(snapshot, RankWeights::default())),
             report: BuildReport::default(),
-            data,
+            data: tempfile::tempdir().expect("a temporary folder"),
         }
     }
 

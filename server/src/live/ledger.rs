@@ -45,6 +45,30 @@ impl Ledger {
         self.last
     }
 
+    /// Whether nothing is to be shown.
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    /// What of it counts over a snapshot that holds the changes up to another one, as far as that can be told without the
+    /// journal.
+    pub fn rebased(&self, change: i64) -> Ledger {
+        let shown = self.shown.range(change + 1..);
+        let shown: BTreeMap<i64, Vec<Edit>> = shown.map(|(n, e)| (*n, e.clone())).collect();
+        let by_edit = self.by_edit.iter().filter(|(_, n)| shown.contains_key(n));
+        Ledger {
+            by_edit: by_edit.map(|(edit, n)| (*edit, *n)).collect(),
+            shown,
+            last: change,
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    /// Takes note that no edit has changed up to a number.
+    pub fn skip_to(&mut self, change: i64) {
+        self.last = self.last.max(change);
+    }
+
     /// How many reverted edits wait for a fresh import.
     pub fn waiting(&self) -> usize {
         self.waiting.len()

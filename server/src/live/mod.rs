@@ -5,5 +5,9 @@ mod ledger;
 /// Edits → small snapshots over the published one.
 mod overlay;
 
+/// The base → what is shown.
+mod follow;
+
+pub use follow::{FollowError, Follower};
 pub use ledger::{Entry, Ledger};
 pub use overlay::{Overlay, OverlayError};

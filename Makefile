@@ -3,7 +3,11 @@ DATA ?= build/demo
 LISTEN ?= 127.0.0.1:8080
 EXTRACTS := $(addprefix --osm tests/data/osm/,chisinau-bbbike.osm.pbf ladyzhyn.osm.pbf mykolaiv-streets.osm.pbf)
 
-.PHONY: help demo build test check fmt golden coverage typing clean
+# PostgreSQL's own programs: the tests start a cluster of their own.
+INITDB := $(or $(shell command -v initdb),$(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/initdb))))
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: help demo build test postgresql check fmt golden coverage typing clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -16,9 +20,15 @@ demo: build ## build, import the bundled extracts, serve the page at http://$(LI
 build: ## the two programs, optimised
 	cargo build --release --bins
 
-test: ## all tests
+test: postgresql ## all tests; they start a PostgreSQL of their own
 	cargo build --bins
 	cargo test --workspace --no-fail-fast
+
+postgresql: ## install PostgreSQL (Debian's package) where it is missing
+ifeq ($(INITDB),)
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends postgresql
+endif
 
 check: ## formatting, lints with warnings denied, documentation
 	cargo fmt --all --check

@@ -1,14 +1,19 @@
-//! The harness of everything that spans the crates: maps as text, an app without sockets, the built programs.
+//! The harness of everything that spans the crates: maps as text, an app without sockets, the built programs, bases on
+//! both databases.
 
 mod app;
+mod bases;
 mod binaries;
 mod map;
+mod postgres;
 
 pub use app::{Reply, TestApp, encode, plan};
+pub use bases::{NOW_MS, TestBase, block_on, rename, secret_of};
 pub use binaries::{
-    Output, ServerProcess, http_get, kill_indexer_after, run_indexer, run_server_to_failure,
+    Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server,
 };
 pub use map::MapFixture;
+pub use postgres::{Cluster, Fsync};
 
 use std::path::PathBuf;
 

@@ -9,7 +9,7 @@ use super::write::Write;
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Executor, Row};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row};
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::future::Future;
@@ -36,9 +36,9 @@ const IDLE: Duration = Duration::from_secs(300);
 pub(super) const OWNER_ONLY: u32 = 0o600;
 
 /// Prepares a connection to SQLite. `FULL` syncs the log at every commit: what is acknowledged survives a kill and a
-/// power cut.
-const SQLITE_SETUP: &str =
-    "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+/// power cut. What is deleted is overwritten: erased contacts are gone.
+const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+    PRAGMA secure_delete = ON";
 /// Prepares a connection to PostgreSQL: nothing waits for ever, and a commit is on disk when it is acknowledged.
 const POSTGRES_SETUP: &str = "SET lock_timeout = '5s'; SET statement_timeout = '15s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on";
@@ -57,6 +57,9 @@ pub enum Database {
 #[derive(Clone)]
 pub struct Base {
     pool: AnyPool,
+    options: AnyConnectOptions,
+    /// What every connection begins with.
+    setup: &'static str,
     database: Arc<Database>,
     /// Writers of this process take turns here, and not in the database, each holding a connection.
     turn: Arc<Mutex<()>>,
@@ -86,9 +89,11 @@ impl Base {
             .after_connect(move |connection, _| {
                 Box::pin(async move { connection.execute(sqlx::raw_sql(setup)).await.map(|_| ()) })
             })
-            .connect_lazy_with(options);
+            .connect_lazy_with(options.clone());
         Ok(Base {
             pool,
+            options,
+            setup,
             database: Arc::new(database),
             turn: Arc::default(),
             prepared: Arc::default(),
@@ -109,8 +114,11 @@ impl Base {
             if let Database::Sqlite { file } = self.database() {
                 create_file(file)?;
             }
-            let mut connection = bounded(self.pool.acquire()).await?;
-            migrate(&mut connection, &self.database).await
+            // Not from the pool, which tries again and again and then only says that it took too long.
+            let mut connection = self.connect().await?;
+            run_script(&mut connection, self.setup).await?;
+            migrate(&mut connection, &self.database).await?;
+            Ok(connection.close().await?)
         };
         self.prepared.get_or_try_init(prepare).await.copied()
     }
@@ -133,6 +141,14 @@ impl Base {
     /// Closes all connections; waits for those in use.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    async fn connect(&self) -> Result<AnyConnection, BaseError> {
+        let connecting = AnyConnection::connect_with(&self.options);
+        match tokio::time::timeout(CONNECT_WAIT, connecting).await {
+            Ok(connection) => Ok(connection?),
+            Err(_) => Err(BaseError::Unavailable("no connection in time".to_owned())),
+        }
     }
 
     pub(super) async fn connection(&self) -> Result<PoolConnection<Any>, BaseError> {

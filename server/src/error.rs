@@ -1,6 +1,6 @@
 //! What a client is told when something is wrong: RFC 9457 problem details with a stable `code`.
 
-use crate::refusal::Refusal;
+use crate::refusal::{Odd, Refusal, StaleField};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -57,6 +57,12 @@ pub struct Problem {
     /// What is there instead of what was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub present: Option<String>,
+    /// Fields of an edit that are not what its author saw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Vec<StaleField>>,
+    /// What is odd about an edit and has to be confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warnings: Option<Vec<Odd>>,
 }
 
 impl ApiError {
@@ -145,6 +151,8 @@ impl ApiError {
             },
             required_roles: self.refusal().and_then(Refusal::required_roles),
             present: self.refusal().and_then(Refusal::present),
+            stale: self.refusal().and_then(Refusal::stale_fields),
+            warnings: self.refusal().and_then(Refusal::warnings),
         }
     }
 }

@@ -3,6 +3,9 @@
 use crate::error::ApiError;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use geodata::base::{BaseError, Role};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 /// Seconds after which a client may try again when the base is away: about what a restart takes.
 const BASE_RETRY_S: u64 = 2;
@@ -26,6 +29,10 @@ pub enum Refusal {
     NotFound { what: String },
     /// A secret that does not open this report.
     WrongSecret,
+    /// Fields are not what the author of an edit saw.
+    Stale { fields: Vec<StaleField> },
+    /// An edit that is odd and has to be confirmed.
+    Unconfirmed { warnings: Vec<Odd> },
     /// Something is not as the client thinks it is.
     Conflict { detail: String, present: String },
     /// An idempotency key that came with another request before.
@@ -34,6 +41,27 @@ pub enum Refusal {
     BaseAway,
     /// The base has no room left.
     BaseFull,
+}
+
+/// A field that is not what the author of an edit saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StaleField {
+    pub field: String,
+    /// What the author saw.
+    #[schema(value_type = Object)]
+    pub expected: Value,
+    /// What is there now.
+    #[schema(value_type = Object)]
+    pub present: Value,
+}
+
+/// Something odd about an edit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Odd {
+    /// To be listed in `confirm` if it is meant.
+    pub code: &'static str,
+    pub field: String,
+    pub message: String,
 }
 
 impl Refusal {
@@ -61,6 +89,12 @@ impl Refusal {
             ),
             Refusal::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found", "Not found"),
             Refusal::WrongSecret => (StatusCode::FORBIDDEN, "wrong_secret", "Wrong secret"),
+            Refusal::Stale { .. } => (StatusCode::CONFLICT, "stale_edit", "Stale edit"),
+            Refusal::Unconfirmed { .. } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "confirmation_required",
+                "Confirmation required",
+            ),
             Refusal::Conflict { .. } => (StatusCode::CONFLICT, "conflict", "Conflict"),
             Refusal::KeyReused { .. } => (
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -92,6 +126,17 @@ impl Refusal {
             Refusal::MediaType { expected } => format!("expected a body of type `{expected}`"),
             Refusal::NotFound { what } => format!("there is no {what}"),
             Refusal::WrongSecret => "expected the secret that the report was acknowledged with".to_owned(),
+            Refusal::Stale { fields } => {
+                let field = |f: &StaleField| {
+                    format!("expected `{}` to be `{}`, found `{}`", f.field, f.expected, f.present)
+                };
+                fields.iter().map(field).collect::<Vec<_>>().join("; ")
+            }
+            Refusal::Unconfirmed { warnings } => {
+                let warning = |w: &Odd| format!("`{}`: {} (`{}`)", w.field, w.message, w.code);
+                let all = warnings.iter().map(warning).collect::<Vec<_>>().join("; ");
+                format!("{all}; list the codes in `confirm` if this is meant")
+            }
             Refusal::Conflict { detail, .. } => detail.clone(),
             Refusal::KeyReused { key } => format!("the key `{key}` was used for another request"),
             Refusal::BaseAway => "the address base cannot be reached; nothing was written, try again".to_owned(),
@@ -111,6 +156,22 @@ impl Refusal {
     pub(crate) fn present(&self) -> Option<String> {
         match self {
             Refusal::Conflict { present, .. } => Some(present.clone()),
+            _ => None,
+        }
+    }
+
+    /// Fields that are not what the author of an edit saw.
+    pub(crate) fn stale_fields(&self) -> Option<Vec<StaleField>> {
+        match self {
+            Refusal::Stale { fields } => Some(fields.clone()),
+            _ => None,
+        }
+    }
+
+    /// What has to be confirmed.
+    pub(crate) fn warnings(&self) -> Option<Vec<Odd>> {
+        match self {
+            Refusal::Unconfirmed { warnings } => Some(warnings.clone()),
             _ => None,
         }
     }

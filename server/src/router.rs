@@ -2,7 +2,7 @@
 
 use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
-use crate::routes::{autocomplete, health, page, places, status};
+use crate::routes::{autocomplete, edit_batch, edits, health, page, places, review, status};
 use crate::state::AppState;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -42,10 +42,27 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(autocomplete::search))
         .routes(routes!(places::place))
         .routes(routes!(places::houses))
+        .routes(routes!(edits::history))
+        .routes(routes!(edits::list, edits::add))
+        .merge(batches())
+        .routes(routes!(edits::get))
+        .routes(routes!(review::submit))
+        .routes(routes!(review::approve))
+        .routes(routes!(review::reject))
+        .routes(routes!(review::revert))
+        .routes(routes!(review::resolve))
+        .routes(routes!(edits::conflicts))
         .routes(routes!(status::status))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
+}
+
+/// Routes whose bodies may be larger.
+fn batches() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(edit_batch::add_many))
+        .layer(DefaultBodyLimit::max(edit_batch::MAX_BATCH_BYTES))
 }
 
 /// The OpenAPI 3.1 document, generated from the handlers.

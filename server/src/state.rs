@@ -8,7 +8,7 @@ use geodata::base::Base;
 use geodata::snapshot::Snapshot;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// Searches that may run at once, per core.
 const SEARCHES_PER_CORE: usize = 2;
@@ -65,6 +65,22 @@ pub struct AppState {
     base: Base,
     gate: Arc<Gate>,
     clock: Clock,
+    /// Told when this server has written to the base: what follows it need not wait for its next look.
+    base_changed: Arc<Notify>,
+    followed: Arc<Mutex<Followed>>,
+}
+
+/// How far the base has been followed.
+#[derive(Debug, Clone, Default)]
+pub struct Followed {
+    /// The last change that is shown.
+    pub change: i64,
+    /// Edits over the snapshot.
+    pub edits: usize,
+    /// Reverted edits that show again what was before them with the next import only.
+    pub waiting: usize,
+    /// Why the base could not be followed the last time.
+    pub trouble: Option<String>,
 }
 
 impl AppState {
@@ -78,6 +94,8 @@ impl AppState {
             base: service.base,
             gate: Arc::new(Gate::new(service.access)),
             clock: service.clock,
+            base_changed: Arc::default(),
+            followed: Arc::default(),
         }
     }
 
@@ -105,10 +123,47 @@ impl AppState {
         &self.weights
     }
 
-    /// Serves another snapshot from now on.
-    pub fn swap(&self, snapshot: Snapshot) {
-        self.live.store(Arc::new(Live::new(snapshot)));
+    /// Serves another snapshot from now on, with the edits over it.
+    pub fn swap(&self, snapshot: Arc<Snapshot>, view: View) {
+        self.live.store(Arc::new(Live {
+            snapshot,
+            view,
+            since: Instant::now(),
+        }));
         self.set_refused(None);
+    }
+
+    /// Shows other edits over the same snapshot.
+    pub fn show(&self, view: View) {
+        let live = self.live();
+        self.live.store(Arc::new(Live {
+            snapshot: Arc::clone(&live.snapshot),
+            view,
+            since: live.since,
+        }));
+    }
+
+    /// Says that this server has written to the base.
+    pub(crate) fn base_changed(&self) {
+        self.base_changed.notify_one();
+    }
+
+    /// Ready when this server has written to the base.
+    pub async fn wait_for_change(&self) {
+        self.base_changed.notified().await;
+    }
+
+    /// How far the base has been followed.
+    pub fn followed(&self) -> Followed {
+        self.followed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Remembers how far the base has been followed.
+    pub fn set_followed(&self, followed: Followed) {
+        *self.followed.lock().unwrap_or_else(PoisonError::into_inner) = followed;
     }
 
     /// Remembers that a published snapshot cannot be served.

@@ -1,33 +1,73 @@
-//! Follows a data folder's `current` link: a newly published snapshot is loaded beside the live one and takes its place.
+//! Keeps what is served up to date: follows a data folder's `current` link, and the address base.
+//!
+//! A newly published snapshot is loaded beside the live one, with the edits over it, and takes its place. Edits that come
+//! into force are shown over the live one.
 
-use crate::search::warm_up;
-use crate::state::AppState;
+use crate::live::{FollowError, Follower};
+use crate::search::{View, warm_up};
+use crate::state::{AppState, Followed};
 use geodata::snapshot::{CURRENT_LINK, Snapshot};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::Signal;
 use tokio::time::MissedTickBehavior;
 
 /// How often the link is looked at.
-const POLL: Duration = Duration::from_millis(500);
+const POLL_LINK: Duration = Duration::from_millis(500);
+/// How often the base is looked at: other servers write to it too.
+const POLL_BASE: Duration = Duration::from_millis(150);
 /// How long a snapshot that could not be served is left alone before it is tried again: a copy may still be under way.
 const RETRY: Duration = Duration::from_secs(60);
 
 /// Watches until the task is dropped; a SIGHUP makes it look at once, also at what was refused.
 pub async fn watch(state: AppState, data: PathBuf, mut hangup: Signal) {
-    let mut ticks = tokio::time::interval(POLL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut link = tokio::time::interval(POLL_LINK);
+    let mut base = tokio::time::interval(POLL_BASE);
+    link.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    base.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut follower = Follower::new(state.base().clone(), Arc::clone(&state.live().snapshot));
     loop {
-        let asked = tokio::select! {
-            _ = ticks.tick() => false,
-            Some(()) = hangup.recv() => true,
-        };
-        look(&state, &data, asked).await;
+        tokio::select! {
+            _ = link.tick() => look(&state, &mut follower, (&data, false)).await,
+            Some(()) = hangup.recv() => look(&state, &mut follower, (&data, true)).await,
+            _ = base.tick() => follow(&state, &mut follower).await,
+            () = state.wait_for_change() => follow(&state, &mut follower).await,
+        }
     }
 }
 
+/// Shows what has changed in the base.
+async fn follow(state: &AppState, follower: &mut Follower) {
+    let trouble = match follower.catch_up().await {
+        Ok(None) => None,
+        Ok(Some(view)) => {
+            state.show(view);
+            None
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    let before = state.followed().trouble;
+    if let Some(trouble) = trouble.as_ref().filter(|_| before.is_none()) {
+        tracing::warn!(%trouble, "edits are shown as far as they are known");
+    } else if trouble.is_none() && before.is_some() {
+        tracing::info!("the address base is followed again");
+    }
+    note(state, follower, trouble);
+}
+
+fn note(state: &AppState, follower: &Follower, trouble: Option<String>) {
+    let (edits, waiting) = follower.counts();
+    state.set_followed(Followed {
+        change: follower.last_change(),
+        edits,
+        waiting,
+        trouble,
+    });
+}
+
 /// Looks at the link once and swaps if it points at a snapshot that is not the live one.
-async fn look(state: &AppState, data: &Path, asked: bool) {
+async fn look(state: &AppState, follower: &mut Follower, (data, asked): (&Path, bool)) {
     let Ok(folder) = std::fs::canonicalize(data.join(CURRENT_LINK)) else {
         // Between two snapshots there is always one; no link at all is a mistake that the next publication mends.
         return;
@@ -46,34 +86,43 @@ async fn look(state: &AppState, data: &Path, asked: bool) {
         return;
     }
     let name = name.into_owned();
-    load(state, folder, name).await;
-}
-
-async fn load(state: &AppState, folder: PathBuf, name: String) {
     tracing::info!(snapshot = %name, "loading");
     let began = Instant::now();
+    match load(state, follower, folder).await {
+        Ok((next, view)) => {
+            state.swap(Arc::clone(next.snapshot()), view);
+            note(state, &next, None);
+            *follower = next;
+            metrics::counter!("snapshot_swaps_total").increment(1);
+            let seconds = began.elapsed().as_secs_f64();
+            tracing::info!(snapshot = %name, seconds, "swapped");
+        }
+        Err(reason) => {
+            metrics::counter!("snapshot_refused_total").increment(1);
+            let live = state.live();
+            let serving = &live.snapshot.manifest().name;
+            tracing::error!(snapshot = %name, %reason, %serving, "refused a snapshot; the old one is still served");
+            state.refuse(name, reason);
+        }
+    }
+}
+
+/// Opens a snapshot and puts the edits over it.
+async fn load(
+    state: &AppState,
+    follower: &Follower,
+    folder: PathBuf,
+) -> Result<(Follower, View), String> {
     let warm = state.clone();
     let task = tokio::task::spawn_blocking(move || {
         let snapshot = Snapshot::open(&folder)?;
         warm_up(&snapshot, warm.weights());
         Ok::<_, geodata::snapshot::OpenError>(snapshot)
     });
-    let reason = match task.await {
-        Ok(Ok(snapshot)) => {
-            let seconds = began.elapsed().as_secs_f64();
-            state.swap(snapshot);
-            metrics::counter!("snapshot_swaps_total").increment(1);
-            tracing::info!(snapshot = %name, seconds, "swapped");
-            return;
-        }
-        Ok(Err(error)) => with_causes(&error),
-        Err(error) => error.to_string(),
-    };
-    metrics::counter!("snapshot_refused_total").increment(1);
-    let live = state.live();
-    let serving = &live.snapshot.manifest().name;
-    tracing::error!(snapshot = %name, %reason, %serving, "refused a snapshot; the old one is still served");
-    state.refuse(name, reason);
+    let opened = task.await.map_err(|error| error.to_string())?;
+    let snapshot = opened.map_err(|error| with_causes(&error))?;
+    let over = follower.over(Arc::new(snapshot)).await;
+    over.map_err(|error: FollowError| with_causes(&error))
 }
 
 /// An error and what caused it, as one line.

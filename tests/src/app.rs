@@ -11,12 +11,13 @@ use indexer::pipeline::{BuildPlan, run_build};
 use indexer::progress::Progress;
 use indexer::report::BuildReport;
 use serde_json::Value;
+use server::live::Follower;
 use server::people::AccessArgs;
 use server::search::RankWeights;
 use server::{AppState, Service, router};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -61,6 +62,8 @@ impl Reply {
 /// The service over one snapshot.
 pub struct TestApp {
     router: Router,
+    state: AppState,
+    follower: Mutex<Follower>,
     /// The base, by default an SQLite file in the data folder.
     pub base: Base,
     /// What the service takes for the time, in milliseconds since 1970 UTC.
@@ -133,8 +136,12 @@ impl TestApp {
             access,
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
         };
+        let state = AppState::new(snapshot, service);
+        let follower = Follower::new(base.clone(), Arc::clone(&state.live().snapshot));
         TestApp {
-            router: router(AppState::new(snapshot, service)),
+            router: router(state.clone()),
+            state,
+            follower: Mutex::new(follower),
             base,
             now_ms,
             runtime,
@@ -147,6 +154,15 @@ impl TestApp {
     pub fn again(self, access: AccessArgs) -> TestApp {
         let url = format!("sqlite:{}", self.data.path().join("kudy.db").display());
         TestApp::with_access(self.data, &url, access)
+    }
+
+    /// Shows what has changed in the base, as the watching task of a server does all the time.
+    pub fn follow(&self) {
+        let mut follower = self.follower.lock().expect("no test panicked");
+        let view = self.run(follower.catch_up()).expect("the base is there");
+        if let Some(view) = view {
+            self.state.show(view);
+        }
     }
 
     /// Lets time pass.

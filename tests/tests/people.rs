@@ -23,7 +23,15 @@ enum Who {
     Roles(&'static [Role]),
 }
 
-use Who::{Everybody, Readers};
+use Who::{Everybody, Readers, Roles};
+
+const EDITORS: &[Role] = &[
+    Role::Cartographer,
+    Role::Reviewer,
+    Role::Importer,
+    Role::Operator,
+];
+const REVIEWERS: &[Role] = &[Role::Cartographer, Role::Reviewer, Role::Operator];
 
 /// Method, path and who is let in.
 const TABLE: &[(&str, &str, Who)] = &[
@@ -31,6 +39,17 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/search", Readers),
     ("GET", "/v1/places/{id}", Readers),
     ("GET", "/v1/places/{id}/houses", Readers),
+    ("GET", "/v1/places/{id}/history", Roles(EDITORS)),
+    ("GET", "/v1/edits", Roles(EDITORS)),
+    ("POST", "/v1/edits", Roles(EDITORS)),
+    ("POST", "/v1/edits:batch", Roles(EDITORS)),
+    ("GET", "/v1/edits/{id}", Roles(EDITORS)),
+    ("POST", "/v1/edits/{id}/submit", Roles(EDITORS)),
+    ("POST", "/v1/edits/{id}/approve", Roles(REVIEWERS)),
+    ("POST", "/v1/edits/{id}/reject", Roles(REVIEWERS)),
+    ("POST", "/v1/edits/{id}/revert", Roles(REVIEWERS)),
+    ("POST", "/v1/edits/{id}/resolve", Roles(REVIEWERS)),
+    ("GET", "/v1/conflicts", Roles(EDITORS)),
     ("GET", "/v1/status", Everybody),
     ("GET", "/health/live", Everybody),
     ("GET", "/health/ready", Everybody),
@@ -81,7 +100,7 @@ fn every_endpoint_lets_in_whom_the_table_names_and_nobody_else() {
             let anonymous = match who {
                 Everybody => true,
                 Readers => public_reads == PublicReads::Open,
-                Who::Roles(_) => false,
+                Roles(_) => false,
             };
             check(
                 &ask(&app, method, path, None),
@@ -92,7 +111,7 @@ fn every_endpoint_lets_in_whom_the_table_names_and_nobody_else() {
             for (role, secret) in &secrets {
                 let allowed = match who {
                     Everybody | Readers => true,
-                    Who::Roles(roles) => roles.contains(role),
+                    Roles(roles) => roles.contains(role),
                 };
                 check(
                     &ask(&app, method, path, Some(secret)),

@@ -95,6 +95,11 @@ impl Edit {
         }
     }
 
+    /// The id under which what it makes is known.
+    pub fn created_id(&self) -> Option<PlaceId> {
+        super::Workbench::created_id(self)
+    }
+
     /// The houses that it creates.
     pub fn new_houses(&self) -> Vec<NewHouse> {
         let listed = self.after.get("houses").and_then(Value::as_array);

@@ -14,6 +14,8 @@ mod limits;
 mod person;
 /// Secrets of tokens and reports.
 mod secret;
+/// Who works on the address base, as arguments.
+mod staff;
 /// Tokens that were valid a moment ago.
 mod tokens;
 
@@ -24,4 +26,5 @@ pub use secret::new_secret;
 
 pub(crate) use person::Reader;
 pub(crate) use secret::is_secret;
+pub(crate) use staff::{Editor, Reviewer};
 pub(crate) use tokens::Gate;

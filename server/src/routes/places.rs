@@ -111,7 +111,7 @@ pub(crate) async fn place(
 }
 
 /// Why an id points at nothing: the place is gone, or there never was one.
-fn missing(view: &View, reference: PlaceRef, id: String) -> ApiError {
+pub(super) fn missing(view: &View, reference: PlaceRef, id: String) -> ApiError {
     match view.gone(reference) {
         Some(gone) => ApiError::GonePlace {
             id,

@@ -1,14 +1,17 @@
-//! The harness of everything that spans the crates: maps as text, an app without sockets, the built programs.
+//! The harness of everything that spans the crates: maps as text, an app without sockets, the built programs,
+//! and what riders may type.
 
 mod app;
 mod binaries;
 mod map;
+mod mix;
 
 pub use app::{Reply, TestApp, encode, plan};
 pub use binaries::{
     Output, ServerProcess, http_get, kill_indexer_after, run_indexer, run_server_to_failure,
 };
 pub use map::MapFixture;
+pub use mix::{Mix, MixKind, MixQuery};
 
 use std::path::PathBuf;
 

@@ -185,7 +185,7 @@ impl Run<'_> {
         pool
     }
 
-    fn question<'q>(
+    pub(super) fn question<'q>(
         &'q self,
         text: &'q QueryText,
         spellings: &'q [Spelling],
@@ -256,7 +256,8 @@ impl Run<'_> {
         }
     }
 
-    fn candidates(&self, question: &Question<'_>, reading: &Reading) -> Vec<DocId> {
+    /// The documents that may answer a reading: around the focus, and the most important ones everywhere.
+    pub(super) fn candidates(&self, question: &Question<'_>, reading: &Reading) -> Vec<DocId> {
         let index = question.index;
         let in_company = reading.name.len() > 1;
         let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();

@@ -92,7 +92,7 @@ impl Asks {
 fn scatter(asks: &mut Vec<Ask>) {
     const STEP: usize = 7919;
     let length = asks.len();
-    if length % STEP == 0 {
+    if length.is_multiple_of(STEP) {
         return;
     }
     let mut slots: Vec<Option<Ask>> = asks.drain(..).map(Some).collect();

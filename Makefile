@@ -7,7 +7,7 @@ EXTRACTS := $(addprefix --osm tests/data/osm/,chisinau-bbbike.osm.pbf ladyzhyn.o
 INITDB := $(or $(shell command -v initdb),$(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/initdb))))
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help demo build test postgresql check fmt golden coverage typing clean
+.PHONY: help demo build test postgresql check fmt golden coverage typing bench bench-end-to-end clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -46,6 +46,20 @@ coverage: ## how many addressed objects of the real extracts are found
 
 typing: ## every street and every tenth house, typed letter by letter
 	cargo test -p tests --test typing -- --nocapture
+
+bench: ## the hot functions of a search one by one, on the bundled extracts or the data folder KUDY_BENCH_DATA
+	cargo bench -p tests --bench stages $(if $(ONLY),-- $(ONLY))
+
+# Paths are made absolute: cargo runs benches in their crate's folder.
+bench-end-to-end: build ## build, serve, load with wrk: PBF= QUERIES= POPULARITY= COUNTRY= NAME= APPEND=BENCHMARKS.md
+	@command -v wrk >/dev/null || { echo "wrk is not installed; run: apt-get install wrk" >&2; exit 1; }
+	cargo bench -p tests --bench end_to_end -- \
+		$(addprefix --osm ,$(abspath $(PBF))) \
+		$(addprefix --queries ,$(abspath $(QUERIES))) \
+		$(addprefix --popularity ,$(abspath $(POPULARITY))) \
+		$(addprefix --country ,$(COUNTRY)) \
+		$(addprefix --append ,$(abspath $(APPEND))) \
+		$(if $(NAME),--name "$(NAME)")
 
 clean: ## remove what was built
 	rm -rf build

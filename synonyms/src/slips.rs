@@ -6,7 +6,6 @@
 
 use crate::layout::ROWS;
 use crate::sound::sound_key;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A letter for another that sounds alike: и for і, о for а.
@@ -49,39 +48,15 @@ struct Letter {
 
 impl Letter {
     fn of(char: char) -> Letter {
-        static KNOWN: LazyLock<HashMap<char, Letter>> = LazyLock::new(|| {
-            let mut sounds: Vec<String> = vec![String::new()];
-            let letters = ('а'..='я').chain('a'..='z').chain("іїєґёў".chars());
-            let known = letters.map(|c| {
-                let sound = sound_key(&c.to_string());
-                let number = sounds.iter().position(|s| *s == sound).unwrap_or_else(|| {
-                    sounds.push(sound);
-                    sounds.len() - 1
-                });
-                let sound = u8::try_from(number).expect("fewer sounds than letters");
-                let keys = ROWS.map(|rows| key_of(c, &rows));
-                let pairs = VOWELS.iter().enumerate();
-                let own = pairs.filter(|(_, (a, b))| *a == c || *b == c);
-                let vowels = own.map(|(n, _)| 1 << n).fold(0, |all, bit| all | bit);
-                (
-                    c,
-                    Letter {
-                        char: c,
-                        sound,
-                        vowels,
-                        keys,
-                    },
-                )
-            });
-            known.collect()
-        });
+        static KNOWN: LazyLock<Vec<Option<Letter>>> = LazyLock::new(known_letters);
         let unknown = Letter {
             char,
             sound: 0,
             vowels: 0,
             keys: [None; ROWS.len()],
         };
-        KNOWN.get(&char).copied().unwrap_or(unknown)
+        let known = KNOWN.get(char as usize).copied().flatten();
+        known.unwrap_or(unknown)
     }
 
     /// Whether the letter has no sound of its own.
@@ -114,6 +89,32 @@ fn key_of(letter: char, rows: &[&str]) -> Option<(u8, u8)> {
         let column = keys.chars().position(|c| c == letter)?;
         Some((row, u8::try_from(column).ok()?))
     })
+}
+
+/// What is known of each letter, by its code point: looked up for every letter of every word that may have been meant.
+fn known_letters() -> Vec<Option<Letter>> {
+    let mut sounds: Vec<String> = vec![String::new()];
+    let mut known: Vec<Option<Letter>> = Vec::new();
+    let letters = ('а'..='я').chain('a'..='z').chain("іїєґёў".chars());
+    for char in letters {
+        let sound = sound_key(&char.to_string());
+        let number = sounds.iter().position(|s| *s == sound).unwrap_or_else(|| {
+            sounds.push(sound);
+            sounds.len() - 1
+        });
+        let pairs = VOWELS.iter().enumerate();
+        let own = pairs.filter(|(_, (a, b))| *a == char || *b == char);
+        let letter = Letter {
+            char,
+            sound: u8::try_from(number).expect("fewer sounds than letters"),
+            vowels: own.map(|(n, _)| 1 << n).fold(0, |all, bit| all | bit),
+            keys: ROWS.map(|rows| key_of(char, &rows)),
+        };
+        let at = char as usize;
+        known.resize(known.len().max(at + 1), None);
+        known[at] = Some(letter);
+    }
+    known
 }
 
 /// Cost of the slips by which `word` became `typed`; with `growing`, of those in the best beginning of `word`.

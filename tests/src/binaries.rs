@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+/// Of the processor times that Linux tells: the same on every machine.
+const TICKS_PER_SECOND: f64 = 100.0;
+
 /// What a program printed and how it ended.
 #[derive(Debug)]
 pub struct Output {
@@ -128,6 +131,16 @@ impl ServerProcess {
         let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
         kilobytes.expect("a size") / 1024
+    }
+
+    /// Processor time that all its threads have taken since it started, in seconds.
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let stat = stat.expect("the server runs");
+        // Behind the name in brackets: the state, ten other numbers, the ticks in user mode and in the kernel.
+        let (_, rest) = stat.rsplit_once(')').expect("a name in brackets");
+        let fields = rest.split_whitespace().skip(11).take(2);
+        fields.filter_map(|f| f.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND
     }
 
     /// Asks it to stop; returns its exit code and its log.

@@ -1,10 +1,11 @@
 //! The harness of everything that spans the crates: maps as text, an app without sockets, the built programs, bases on
-//! both databases.
+//! both databases, and what riders may type.
 
 mod app;
 mod bases;
 mod binaries;
 mod map;
+mod mix;
 mod postgres;
 
 pub use app::{Reply, TestApp, encode, plan};
@@ -13,6 +14,7 @@ pub use binaries::{
     Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server,
 };
 pub use map::MapFixture;
+pub use mix::{Mix, MixKind, MixQuery};
 pub use postgres::{Cluster, Fsync};
 
 use std::path::PathBuf;

@@ -335,7 +335,7 @@ impl Snapshot {
     pub fn attribute(&self, doc: DocId, key: &str) -> Option<&str> {
         self.attributes(doc)
             .iter()
-            .find(|a| self.text(a.key) == key)
+            .find(|a| self.texts.bytes(a.key) == key.as_bytes())
             .map(|a| self.text(a.value))
     }
 

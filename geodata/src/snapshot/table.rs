@@ -113,12 +113,22 @@ impl Texts {
 
     /// The text with this id; empty when there is none.
     pub fn get(&self, id: TextId) -> &str {
+        std::str::from_utf8(self.bytes(id)).unwrap_or_default()
+    }
+
+    /// The bytes of a text, for comparing: nobody looks whether they are UTF-8, which costs more than the comparison.
+    pub fn bytes(&self, id: TextId) -> &[u8] {
         let n = id.0 as usize;
         let range = self.offsets.get(n).zip(self.offsets.get(n + 1));
         let bytes = range.and_then(|(from, to)| self.bytes.get(*from as usize..*to as usize));
-        bytes
-            .and_then(|b| std::str::from_utf8(b).ok())
-            .unwrap_or_default()
+        bytes.unwrap_or_default()
+    }
+
+    /// How many characters a text has: the bytes that do not continue one.
+    pub fn chars(&self, id: TextId) -> usize {
+        let continues = |b: &u8| b & 0b1100_0000 == 0b1000_0000;
+        let bytes = self.bytes(id);
+        bytes.len() - bytes.iter().filter(|b| continues(b)).count()
     }
 }
 

@@ -6,9 +6,12 @@ use crate::params::{self, AddressParams, AutocompleteParams};
 use crate::people::Reader;
 use crate::search::{SearchQuery, search_view};
 use crate::state::AppState;
-use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::http::{HeaderName, header};
 use std::time::Instant;
+
+/// An answer as it goes out.
+type Rendered = ([(HeaderName, &'static str); 1], Vec<u8>);
 
 /// Suggestions while typing: the last word may be incomplete.
 #[utoipa::path(get, path = "/v1/autocomplete", tag = "apps", params(AutocompleteParams),
@@ -17,7 +20,7 @@ pub(crate) async fn autocomplete(
     reader: Reader,
     State(state): State<AppState>,
     RawQuery(raw): RawQuery,
-) -> Result<Json<FeatureCollection>, ApiError> {
+) -> Result<Rendered, ApiError> {
     let query = params::read::<AutocompleteParams>(raw.as_deref())?.check(&reader.headers)?;
     answer(&state, query, None, "autocomplete").await
 }
@@ -29,7 +32,7 @@ pub(crate) async fn search(
     reader: Reader,
     State(state): State<AppState>,
     RawQuery(raw): RawQuery,
-) -> Result<Json<FeatureCollection>, ApiError> {
+) -> Result<Rendered, ApiError> {
     let checked = params::check_search(params::read_search(raw.as_deref())?, &reader.headers)?;
     answer(&state, checked.query, checked.postcode, "search").await
 }
@@ -39,9 +42,9 @@ async fn answer(
     query: SearchQuery,
     postcode: Option<String>,
     kind: &'static str,
-) -> Result<Json<FeatureCollection>, ApiError> {
+) -> Result<Rendered, ApiError> {
     let began = Instant::now();
-    let collection = state
+    let (rendered, empty) = state
         .compute(move |view, weights| {
             let mut answer = search_view(view, weights, &query);
             if let Some(postcode) = &postcode {
@@ -49,13 +52,22 @@ async fn answer(
                     .results
                     .retain(|r| r.postcode.as_ref().is_none_or(|p| p == postcode));
             }
-            render_collection(view, &query, answer.results)
+            let collection = render_collection(view, &query, answer.results);
+            // Here, not by the caller: dozens of texts need not move to another core to be written and freed there.
+            (
+                serde_json::to_vec(&collection),
+                collection.features.is_empty(),
+            )
         })
         .await?;
     metrics::histogram!("search_duration_seconds", "kind" => kind)
         .record(began.elapsed().as_secs_f64());
-    if collection.features.is_empty() {
+    if empty {
         metrics::counter!("search_empty_total", "kind" => kind).increment(1);
     }
-    Ok(Json(collection))
+    let body = rendered.map_err(|error| {
+        tracing::error!(%error, "an answer cannot be written");
+        ApiError::Internal
+    })?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body))
 }

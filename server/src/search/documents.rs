@@ -102,31 +102,32 @@ struct Walk {
     listed: Rc<[DocId]>,
     at: usize,
     postings: Vec<SegmentPostings>,
+    /// The document at which each of the postings stands: most steps look at these alone, which lie side by side.
+    heads: Vec<DocId>,
 }
 
 impl Walk {
     fn over(documents: &Documents) -> Walk {
+        // Postings hold a decoded block: growing a list of them would copy kilobytes each time.
+        let mut postings = Vec::with_capacity(documents.frequent.len());
+        let frequent = documents.frequent.iter();
+        postings.extend(frequent.filter_map(|(index, info)| open(index, info)));
         Walk {
             listed: Rc::clone(&documents.listed),
             at: 0,
-            postings: documents
-                .frequent
-                .iter()
-                .filter_map(|(index, info)| open(index, info))
-                .collect(),
+            heads: postings.iter().map(SegmentPostings::doc).collect(),
+            postings,
         }
     }
 
     /// The first document at or behind `target`, which never falls.
     fn seek(&mut self, target: DocId) -> DocId {
         let mut least = self.seek_listed(target);
-        for postings in &mut self.postings {
-            let doc = if postings.doc() < target {
-                postings.seek(target)
-            } else {
-                postings.doc()
-            };
-            least = least.min(doc);
+        for (head, postings) in self.heads.iter_mut().zip(&mut self.postings) {
+            if *head < target {
+                *head = postings.seek(target);
+            }
+            least = least.min(*head);
         }
         least
     }

@@ -187,7 +187,7 @@ impl Run<'_> {
         pool
     }
 
-    fn question<'q>(
+    pub(super) fn question<'q>(
         &'q self,
         text: &'q QueryText,
         spellings: &'q [Spelling],
@@ -258,7 +258,8 @@ impl Run<'_> {
         }
     }
 
-    fn candidates(&self, question: &Question<'_>, reading: &Reading) -> Vec<DocId> {
+    /// The documents that may answer a reading: around the focus, and the most important ones everywhere.
+    pub(super) fn candidates(&self, question: &Question<'_>, reading: &Reading) -> Vec<DocId> {
         let index = question.index;
         let in_company = reading.name.len() > 1;
         let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
@@ -305,17 +306,18 @@ impl Run<'_> {
         if docs.len() <= NEAREST + FOREMOST {
             return docs;
         }
-        let mut rest: Vec<(f64, DocId)> = docs
+        // Records lie all over the table: read one after the other with nothing in between, they arrive together.
+        let rest: Vec<(LonLat, u32, DocId)> = docs
             .drain(FOREMOST..)
             .map(|doc| {
                 let place = self.snapshot.place(doc);
-                // A long street is as near as its nearest end may be.
-                (
-                    focus.distance_m(place.point) - f64::from(place.radius_m),
-                    doc,
-                )
+                (place.point, place.radius_m, doc)
             })
             .collect();
+        // A long street is as near as its nearest end may be.
+        let distance =
+            |(point, radius_m, doc)| (focus.distance_m(point) - f64::from(radius_m), doc);
+        let mut rest: Vec<(f64, DocId)> = rest.into_iter().map(distance).collect();
         rest.select_nth_unstable_by(NEAREST, |a, b| a.0.total_cmp(&b.0));
         docs.extend(rest[..NEAREST].iter().map(|(_, doc)| *doc));
         docs.sort_unstable();

@@ -1,8 +1,9 @@
 //! The line shown to a person, and what of it was asked for.
 
-use super::text::QueryText;
+use super::text::{QueryText, QueryToken};
 use geodata::Layer;
 use geodata::snapshot::{DocId, Snapshot};
+use std::cell::OnceCell;
 use strsim::osa_distance;
 use synonyms::{Token, dictionary, sound_key, tokenize};
 
@@ -156,11 +157,8 @@ fn poi_address(snapshot: &Snapshot, doc: DocId) -> Option<String> {
 pub(super) fn highlight(label: &str, text: &QueryText) -> Vec<(usize, usize)> {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for token in tokenize(label) {
-        let best = text
-            .tokens
-            .iter()
-            .filter_map(|q| overlap(&q.token, q.prefix, &token))
-            .max();
+        let word = Word::of(&token);
+        let best = text.tokens.iter().filter_map(|q| word.asked_by(q)).max();
         if let Some(end) = best {
             match ranges.last_mut() {
                 Some(last) if last.1 == token.start => last.1 = end,
@@ -171,30 +169,53 @@ pub(super) fn highlight(label: &str, text: &QueryText) -> Vec<(usize, usize)> {
     ranges
 }
 
-/// Where the asked-for part of a word of the label ends.
-fn overlap(asked: &Token, growing: bool, word: &Token) -> Option<usize> {
-    if asked.fold == word.fold {
-        return Some(word.end);
+/// A word of a label; its sound is made out once, however many words are compared with it.
+struct Word<'a> {
+    token: &'a Token,
+    sound: OnceCell<String>,
+}
+
+impl Word<'_> {
+    fn of(token: &Token) -> Word<'_> {
+        Word {
+            token,
+            sound: OnceCell::new(),
+        }
     }
-    if asked.is_number() || word.is_number() || asked.len() < 2 {
-        return None;
+
+    /// Where the part of the word ends that a word of the query asks for.
+    fn asked_by(&self, asked: &QueryToken) -> Option<usize> {
+        let (word, growing) = (self.token, asked.prefix);
+        let begun = || (word.start + asked.token.len()).min(word.end);
+        if asked.token.fold == word.fold {
+            return Some(word.end);
+        }
+        if asked.token.is_number() || word.is_number() || asked.token.len() < 2 {
+            return None;
+        }
+        if growing && word.fold.starts_with(&asked.token.fold) {
+            return Some(begun());
+        }
+        let (a, b) = (
+            asked.sound(),
+            self.sound.get_or_init(|| sound_key(&word.fold)),
+        );
+        if a == b {
+            return Some(word.end);
+        }
+        if growing && !a.is_empty() && b.starts_with(a) {
+            return Some(begun());
+        }
+        let allowed = match a.len() {
+            0..=2 => 0,
+            3..=5 => 1,
+            _ => 2,
+        };
+        // Each letter more or less is a slip: most words differ too much in length alone.
+        let longer = a.chars().count().abs_diff(b.chars().count());
+        let near = allowed > 0 && longer <= allowed;
+        (near && osa_distance(a, b) <= allowed).then_some(word.end)
     }
-    if growing && word.fold.starts_with(&asked.fold) {
-        return Some((word.start + asked.len()).min(word.end));
-    }
-    let (a, b) = (sound_key(&asked.fold), sound_key(&word.fold));
-    if a == b {
-        return Some(word.end);
-    }
-    if growing && !a.is_empty() && b.starts_with(&a) {
-        return Some((word.start + asked.len()).min(word.end));
-    }
-    let allowed = match a.len() {
-        0..=2 => 0,
-        3..=5 => 1,
-        _ => 2,
-    };
-    (osa_distance(&a, &b) <= allowed).then_some(word.end)
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ mod rate;
 mod spacing;
 /// The words of the vocabulary that a token may stand for.
 mod spelling;
+/// The stages one at a time, for measuring.
+pub mod stages;
 /// What was typed: tokens and what the dictionaries say of them.
 mod text;
 /// Doors, flats, floors, codes, postcodes.

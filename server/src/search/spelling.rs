@@ -309,9 +309,9 @@ impl Spelling {
         }
         if let Some(typed) = &self.unsettled
             && snapshot
-                .words()
-                .text(form, snapshot.texts())
-                .starts_with(typed)
+                .texts()
+                .bytes(snapshot.words().form(form))
+                .starts_with(typed.as_bytes())
         {
             return Some(begun);
         }
@@ -339,12 +339,8 @@ impl Spelling {
 
     /// The share of a word that a growing token covers.
     pub(super) fn covered(&self, form: FormId, snapshot: &Snapshot) -> f32 {
-        let length = snapshot
-            .words()
-            .text(form, snapshot.texts())
-            .chars()
-            .count()
-            .max(1);
+        let text = snapshot.words().form(form);
+        let length = snapshot.texts().chars(text).max(1);
         #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
         let share = self.length as f32 / length as f32;
         share.min(1.0)

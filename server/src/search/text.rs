@@ -1,7 +1,8 @@
 //! What was typed: tokens, and what the dictionaries say of them.
 
 use geodata::Housenumber;
-use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, tokenize};
+use std::cell::OnceCell;
+use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, sound_key, tokenize};
 
 /// The most tokens of a query that are read.
 const MAX_QUERY_TOKENS: usize = 12;
@@ -41,6 +42,24 @@ pub(super) struct QueryToken {
     pub(super) part: Part,
     /// Whether the token may be the beginning of a longer word.
     pub(super) prefix: bool,
+    /// Its sound key, once somebody asks.
+    sound: OnceCell<String>,
+}
+
+impl QueryToken {
+    pub(super) fn new(token: Token, prefix: bool) -> QueryToken {
+        QueryToken {
+            token,
+            part: Part::Word,
+            prefix,
+            sound: OnceCell::new(),
+        }
+    }
+
+    /// How the token sounds.
+    pub(super) fn sound(&self) -> &str {
+        self.sound.get_or_init(|| sound_key(&self.token.fold))
+    }
 }
 
 /// A door that is asked for.
@@ -79,11 +98,7 @@ impl QueryText {
             tokens: tokens
                 .into_iter()
                 .enumerate()
-                .map(|(n, token)| QueryToken {
-                    token,
-                    part: Part::Word,
-                    prefix: growing == Some(n),
-                })
+                .map(|(n, token)| QueryToken::new(token, growing == Some(n)))
                 .collect(),
             door: None,
             announced: None,
@@ -181,9 +196,8 @@ impl QueryText {
                 self.tokens.insert(
                     n,
                     QueryToken {
-                        token,
                         part: Part::And,
-                        prefix: false,
+                        ..QueryToken::new(token, false)
                     },
                 );
                 return;

@@ -63,8 +63,9 @@ impl<'a> Alignment<'a> {
         };
         // Letters come last: what they begin may be spelled out by another word of the query.
         let letters = |n: &&usize| spellings[**n].is_letter();
-        let (last, first): (Vec<&usize>, Vec<&usize>) = reading.name.iter().partition(letters);
-        for &n in first.into_iter().chain(last) {
+        let first = reading.name.iter().filter(|n| !letters(n));
+        let last = reading.name.iter().filter(letters);
+        for &n in first.chain(last) {
             let weight = query_weight(&spellings[n]);
             found.whole += weight;
             let best = self.best(&spellings[n]);
@@ -166,21 +167,22 @@ impl<'a> Alignment<'a> {
 
     /// Whether the reading takes for a house number what is a number of this name.
     pub(super) fn has_number_of(&self, reading: &Reading) -> bool {
-        let Some(number) = reading
-            .house
-            .as_ref()
-            .map(|(house, _)| house.number.to_string())
-        else {
+        let Some((house, _)) = &reading.house else {
             return false;
         };
-        (0..self.tokens.len()).any(|t| !self.used[t] && self.text(t) == number)
+        let unused = (0..self.tokens.len()).filter(|t| !self.used[*t]);
+        let mut numbers = unused.filter(|t| self.begins_with_digit(*t));
+        numbers.any(|t| self.bytes(t) == house.number.to_string().as_bytes())
     }
 
-    fn text(&self, t: usize) -> &str {
+    fn bytes(&self, t: usize) -> &[u8] {
         let snapshot = self.question.snapshot;
-        snapshot
-            .words()
-            .text(self.tokens[t].form(), snapshot.texts())
+        let form = snapshot.words().form(self.tokens[t].form());
+        snapshot.texts().bytes(form)
+    }
+
+    fn begins_with_digit(&self, t: usize) -> bool {
+        self.bytes(t).first().is_some_and(u8::is_ascii_digit)
     }
 
     /// Whether a letter of the name stands for a given name: «К. Маркса», but not the «т» of «пр-т».
@@ -189,13 +191,15 @@ impl<'a> Alignment<'a> {
     }
 
     fn length(&self, t: usize) -> usize {
-        self.text(t).chars().count()
+        let snapshot = self.question.snapshot;
+        let form = snapshot.words().form(self.tokens[t].form());
+        snapshot.texts().chars(form)
     }
 
     /// What a word of the name weighs: longer ones more, the head of a street's name most, status words little.
     fn weigh(&self, t: usize) -> f32 {
         // The number of a street tells it from its neighbours as much as a long word does.
-        let number = self.text(t).starts_with(|c: char| c.is_ascii_digit());
+        let number = self.begins_with_digit(t);
         let length = if number { 9 } else { self.length(t) };
         let role = match self.tokens[t].role() {
             Role::Word if self.head.is_some_and(|head| t < head) => {

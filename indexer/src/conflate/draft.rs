@@ -1,6 +1,6 @@
 //! Places before they are numbered and written.
 
-use crate::osm::{Atom, Atoms};
+use crate::osm::{Atom, Atoms, Outlines};
 use crate::report::{HouseCounts, Rejects};
 use geodata::snapshot::RetiredRecord;
 use geodata::{Layer, LonLat, Name, PlaceId, SourceId};
@@ -93,6 +93,8 @@ pub struct DraftHouse {
     /// How often it was asked for.
     pub popularity: u32,
     pub interpolated: bool,
+    /// Found here by its second number, but of another street.
+    pub corner: bool,
 }
 
 /// What a door belongs to.
@@ -123,6 +125,8 @@ pub struct World {
     pub doors: Vec<Door>,
     /// (house kept, the same house in another source)
     pub joined: Vec<(SourceId, SourceId)>,
+    /// Outlines of buildings in which a point may be nearer to another house.
+    pub outlines: Outlines,
     /// Ids of former snapshots that point at nothing any more, sorted.
     pub retired: Vec<RetiredRecord>,
     pub houses: HouseCounts,

@@ -4,6 +4,7 @@ use super::changes::{Changes, Standing};
 use super::feature::Feature;
 use super::ids::{PackedIds, PackedList};
 use super::nodes::NodeStore;
+use super::outlines::Outlines;
 use super::pbf::{PbfFile, ReadError};
 use super::raw::{
     Atom, Atoms, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet,
@@ -31,6 +32,8 @@ pub struct Harvest {
     pub entrances: Vec<RawEntrance>,
     pub interpolations: Vec<Interpolation>,
     pub street_members: Vec<StreetMembers>,
+    /// Of houses.
+    pub outlines: Outlines,
     pub rejects: Rejects,
     /// Objects looked at.
     pub read: u64,

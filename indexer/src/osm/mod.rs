@@ -13,6 +13,8 @@ mod harvest;
 mod ids;
 /// Coordinates of the nodes that are needed.
 mod nodes;
+/// Outlines of houses, packed.
+mod outlines;
 /// The file's framing, and decoding blocks on all cores.
 mod pbf;
 /// What the passes leave: raw objects, before anything is resolved.
@@ -27,6 +29,7 @@ mod tags;
 pub use changes::{ChangeCounts, ChangeError, Changes};
 pub use harvest::{Harvest, harvest};
 pub use nodes::NodeStore;
+pub use outlines::Outlines;
 pub use pbf::{PbfFile, ReadError, read_floor};
 pub use raw::{
     Atom, Atoms, Geometry, Interpolation, Parity, RawAddress, RawArea, RawEntrance, RawHouse,

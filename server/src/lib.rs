@@ -4,6 +4,7 @@ pub mod error;
 pub mod eval;
 pub mod geocodejson;
 mod params;
+mod point_params;
 mod router;
 mod routes;
 pub mod search;

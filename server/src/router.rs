@@ -1,7 +1,7 @@
 //! All routes, and what every request passes through: id, log, metrics, problem bodies.
 
 use crate::error::{ApiError, PROBLEM_JSON};
-use crate::routes::{autocomplete, health, page, places, status};
+use crate::routes::{autocomplete, health, nearby, page, places, reverse, status};
 use crate::state::AppState;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -31,7 +31,7 @@ const MAX_PROBLEM_BYTES: usize = 64 * 1024;
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Kudy",
-    description = "Address search for a ride-hailing app: suggestions while typing, complete addresses, places."
+    description = "Address search for a ride-hailing app: suggestions while typing, complete addresses, points to addresses, nearest places, places."
 ))]
 struct Api;
 
@@ -39,6 +39,9 @@ fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(autocomplete::autocomplete))
         .routes(routes!(autocomplete::search))
+        .routes(routes!(reverse::reverse))
+        .routes(routes!(nearby::nearby))
+        .routes(routes!(nearby::batch_nearby))
         .routes(routes!(places::place))
         .routes(routes!(places::houses))
         .routes(routes!(status::status))

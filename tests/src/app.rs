@@ -95,26 +95,38 @@ impl TestApp {
 
     /// Asks for a path with its query string.
     pub fn get(&self, path: &str) -> Reply {
+        let (status, bytes) = self.ask(Request::get(path).body(Body::empty()));
+        Reply {
+            status,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+
+    /// Posts a body; an answer of several lines is a list of what they hold.
+    pub fn post(&self, path: &str, body: &str) -> Reply {
+        let (status, bytes) = self.ask(Request::post(path).body(Body::from(body.to_owned())));
+        let lines = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
+        let mut lines: Vec<Value> = lines.filter_map(Result::ok).collect();
+        let body = match lines.len() {
+            1 => lines.remove(0),
+            _ => Value::Array(lines),
+        };
+        Reply { status, body }
+    }
+
+    /// The status and the body of an answer.
+    fn ask(&self, request: axum::http::Result<Request<Body>>) -> (u16, Vec<u8>) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let request = Request::get(path).body(Body::empty()).expect("a request");
-            let response = self
-                .router
-                .clone()
-                .oneshot(request)
-                .await
-                .expect("the router never fails");
+            let request = request.expect("a request");
+            let response = self.router.clone().oneshot(request);
+            let response = response.await.expect("the router never fails");
             let status = response.status().as_u16();
-            let bytes = to_bytes(response.into_body(), usize::MAX)
-                .await
-                .expect("a body");
-            Reply {
-                status,
-                body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-            }
+            let bytes = to_bytes(response.into_body(), usize::MAX).await;
+            (status, bytes.expect("a body").to_vec())
         })
     }
 

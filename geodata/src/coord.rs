@@ -8,6 +8,11 @@ const EARTH_RADIUS_M: f64 = 6_371_008.8;
 /// Metres in one degree of latitude on that sphere.
 const DEGREE_M: f64 = 111_195.08;
 const E7: f64 = 1e7;
+/// How much wider than asked a box around a circle is, so that no rounding leaves out what lies on its edge: the plane
+/// of [`LonLat::offset_m`] errs by less than this.
+const BOX_MARGIN: f64 = 1.01;
+/// The same where the circle is a point, in degrees.
+const BOX_MARGIN_DEGREES: f64 = 1e-6;
 
 /// A coordinate outside the world.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
@@ -69,6 +74,11 @@ impl LonLat {
         inside.then_some(LonLat { lon_e7, lat_e7 })
     }
 
+    /// Longitude and latitude as integers of 1e-7 degree.
+    pub fn e7(self) -> (i32, i32) {
+        (self.lon_e7, self.lat_e7)
+    }
+
     pub fn lon(self) -> f64 {
         f64::from(self.lon_e7) / E7
     }
@@ -90,13 +100,39 @@ impl LonLat {
         2.0 * EARTH_RADIUS_M * h.sqrt().min(1.0).asin()
     }
 
-    /// Metres east and north of this point to another one, on the plane that touches the earth between them.
+    /// Metres east and north of this point to another one, on the plane that touches the earth between them; over the
+    /// date line where that is the shorter way.
     pub fn offset_m(self, other: LonLat) -> (f64, f64) {
         let mid = ((self.lat() + other.lat()) / 2.0).to_radians();
         (
-            (other.lon() - self.lon()) * DEGREE_M * mid.cos(),
+            degrees_east(self, other) * DEGREE_M * mid.cos(),
             (other.lat() - self.lat()) * DEGREE_M,
         )
+    }
+
+    /// The direction in which the great circle to another point begins, in degrees clockwise from north, 0 to 360;
+    /// `None` for the same point. The formula is the "initial course" of Ed Williams' Aviation Formulary.
+    pub fn bearing_deg(self, other: LonLat) -> Option<f64> {
+        if self == other {
+            return None;
+        }
+        let (a, b) = (self.lat().to_radians(), other.lat().to_radians());
+        let east = degrees_east(self, other).to_radians();
+        let (y, x) = (
+            east.sin() * b.cos(),
+            a.cos() * b.sin() - a.sin() * b.cos() * east.cos(),
+        );
+        Some(y.atan2(x).to_degrees().rem_euclid(360.0))
+    }
+}
+
+/// Degrees of longitude from one point east to another, -180 to 180.
+fn degrees_east(from: LonLat, to: LonLat) -> f64 {
+    let east = to.lon() - from.lon();
+    if east.abs() > 180.0 {
+        east - 360.0_f64.copysign(east)
+    } else {
+        east
     }
 }
 
@@ -113,7 +149,7 @@ pub fn nearest_on_line(line: &[LonLat], point: LonLat) -> Option<(LonLat, f64)> 
     let east = DEGREE_M * point.lat().to_radians().cos();
     let flat = |p: &LonLat| {
         (
-            (p.lon() - point.lon()) * east,
+            degrees_east(point, *p) * east,
             (p.lat() - point.lat()) * DEGREE_M,
         )
     };
@@ -172,12 +208,7 @@ impl Bbox {
     pub fn around(points: impl IntoIterator<Item = LonLat>) -> Option<Bbox> {
         points.into_iter().fold(None, |bbox, p| {
             let (lon, lat) = (p.lon(), p.lat());
-            let b = bbox.unwrap_or(Bbox {
-                west: lon,
-                south: lat,
-                east: lon,
-                north: lat,
-            });
+            let b = bbox.unwrap_or(Bbox::at(p));
             Some(Bbox {
                 west: b.west.min(lon),
                 south: b.south.min(lat),
@@ -190,6 +221,48 @@ impl Bbox {
     /// The distance between opposite corners, in metres.
     pub fn diagonal_m(&self) -> f64 {
         LonLat::clamped(self.west, self.south).distance_m(LonLat::clamped(self.east, self.north))
+    }
+
+    /// The box that holds one point.
+    pub fn at(point: LonLat) -> Bbox {
+        let (lon, lat) = (point.lon(), point.lat());
+        Bbox {
+            west: lon,
+            south: lat,
+            east: lon,
+            north: lat,
+        }
+    }
+
+    /// Boxes that together hold everything within a distance of a point: one, or two on both sides of the date line. Near
+    /// a pole they reach all around it.
+    pub fn within(point: LonLat, radius_m: f64) -> impl Iterator<Item = Bbox> {
+        let high = radius_m.max(0.0) * BOX_MARGIN / DEGREE_M + BOX_MARGIN_DEGREES;
+        let (south, north) = (
+            (point.lat() - high).max(-90.0),
+            (point.lat() + high).min(90.0),
+        );
+        let to_pole = south.abs().max(north.abs());
+        let wide = high / to_pole.to_radians().cos().max(f64::MIN_POSITIVE);
+        let (west, east) = if to_pole >= 90.0 || wide >= 180.0 {
+            (-180.0, 180.0)
+        } else {
+            (point.lon() - wide, point.lon() + wide)
+        };
+        let part = |west: f64, east: f64| {
+            (west <= east).then_some(Bbox {
+                west,
+                south,
+                east,
+                north,
+            })
+        };
+        let parts = [
+            part(west.max(-180.0), east.min(180.0)),
+            part(west + 360.0, 180.0),
+            part(-180.0, east - 360.0),
+        ];
+        parts.into_iter().flatten()
     }
 
     /// Whether a point lies in the box, its edges included.
@@ -221,7 +294,36 @@ mod tests {
         assert!((kyiv.distance_m(near) - 1112.0).abs() < 1.0);
     }
 
+    #[test]
+    fn bearings_go_clockwise_from_north() {
+        let at = |lon, lat| LonLat::clamped(lon, lat);
+        let from = at(30.0, 50.0);
+        for (to, expect) in [
+            (at(30.0, 50.1), 0.0),
+            (at(30.1, 50.0), 89.96),
+            (at(30.0, 49.9), 180.0),
+            (at(29.9, 50.0), 270.04),
+        ] {
+            assert!((from.bearing_deg(to).unwrap() - expect).abs() < 0.01);
+        }
+        assert_eq!(from.bearing_deg(from), None);
+        let over_the_date_line = at(179.99, 10.0).bearing_deg(at(-179.99, 10.0)).unwrap();
+        assert!((over_the_date_line - 90.0).abs() < 0.01);
+    }
+
     proptest! {
+        #[test]
+        fn boxes_around_hold_what_is_near(lon in -180.0..=180.0, lat in -90.0..=90.0, x in -180.0..=180.0, y in -90.0..=90.0, radius in 0.0..60_000.0) {
+            let (from, far) = (LonLat::clamped(lon, lat), LonLat::clamped(x, y));
+            // A point near the first one, over the date line or a pole as it comes.
+            let near = interpolate(from, far, 0.001);
+            for point in [near, far] {
+                if from.distance_m(point) <= radius {
+                    prop_assert!(Bbox::within(from, radius).any(|b| b.contains(point)));
+                }
+            }
+        }
+
         #[test]
         fn the_nearest_point_is_no_farther_than_any_vertex(points in prop::collection::vec((30.0..30.1, 50.0..50.1), 1..8), p in (30.0..30.1, 50.0..50.1)) {
             let line: Vec<LonLat> = points.into_iter().map(|(x, y)| LonLat::clamped(x, y)).collect();

@@ -3,6 +3,7 @@
 use crate::atoms::{Atom, Atoms};
 use crate::coord::LonLat;
 use crate::names::Name;
+use crate::outlines::Outlines;
 use crate::place::{Layer, PlaceId};
 use crate::snapshot::RetiredRecord;
 use crate::source::SourceId;
@@ -97,6 +98,8 @@ pub struct DraftHouse {
     /// How often it was asked for.
     pub popularity: u32,
     pub interpolated: bool,
+    /// Found here by its second number, but of another street.
+    pub corner: bool,
 }
 
 /// What a door belongs to.
@@ -127,6 +130,8 @@ pub struct Drafts {
     pub doors: Vec<Door>,
     /// (house kept, the same house in another source)
     pub joined: Vec<(SourceId, SourceId)>,
+    /// Outlines of buildings in which a point may be nearer to another house.
+    pub outlines: Outlines,
     /// Ids of former snapshots that point at nothing any more, sorted.
     pub retired: Vec<RetiredRecord>,
 }

@@ -14,6 +14,7 @@ mod coord;
 mod housenumber;
 mod importance;
 mod names;
+mod outlines;
 mod place;
 mod source;
 
@@ -22,5 +23,6 @@ pub use coord::{Bbox, CoordError, LonLat, interpolate, nearest_on_line};
 pub use housenumber::{Housenumber, HousenumberError, MAX_HOUSENUMBER_CHARS, Second};
 pub use importance::importance;
 pub use names::{LanguageTag, Name, NameKind};
+pub use outlines::Outlines;
 pub use place::{Layer, PlaceId, PlaceRef};
 pub use source::{MAX_EDIT_PART, OsmKind, SourceId};

@@ -1,6 +1,6 @@
 //! The shapes of answers: GeoJSON feature collections after GeocodeJSON 0.1.0.
 
-use crate::search::{AreaNames, Found, SearchQuery, View};
+use crate::search::{AreaNames, Found, Near, SearchQuery, View};
 use geodata::LonLat;
 use geodata::snapshot::Snapshot;
 use serde::Serialize;
@@ -17,6 +17,9 @@ pub struct FeatureCollection {
     #[serde(rename = "type")]
     pub kind: &'static str,
     pub features: Vec<Feature>,
+    /// The areas that the asked point lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub areas: Option<Areas>,
     pub geocoding: Geocoding,
 }
 
@@ -95,9 +98,18 @@ pub struct Properties {
     /// The OSM object, `n123`, `w55` or `r7`, or the row of an address list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub osm: Option<String>,
-    /// Distance from the focus point in metres.
+    /// When it is open, as tagged in OSM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening_hours: Option<String>,
+    /// Whether it is open at the asked time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
+    /// Distance from the focus point, or the asked one, in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance_m: Option<u32>,
+    /// Direction from the asked point, in degrees clockwise from north, 0 to 359; absent when the result is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bearing_deg: Option<u32>,
     /// How well the text fits, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
@@ -144,23 +156,48 @@ pub fn render_collection(
     query: &SearchQuery,
     results: Vec<Found>,
 ) -> FeatureCollection {
+    let features = results
+        .into_iter()
+        .map(|f| render_feature(view.snapshot(f.part), query.debug, f));
+    let mut collection = collection(view, features.collect());
+    collection.geocoding.query = Some(query.text.clone());
+    collection
+}
+
+/// Renders places near a point; `areas` are those that the point lies in.
+pub fn render_near(view: &View, results: Vec<Near>, areas: Option<AreaNames>) -> FeatureCollection {
+    let features = results.into_iter().map(|near| {
+        let mut feature = render_feature(view.snapshot(near.found.part), false, near.found);
+        let properties = &mut feature.properties;
+        // A full circle is north again.
+        properties.bearing_deg = near.bearing_deg.map(|b| whole(b) % 360);
+        properties.opening_hours = near.opening_hours;
+        properties.open = near.open;
+        properties.confidence = None;
+        feature
+    });
+    FeatureCollection {
+        areas: areas.map(Areas::from),
+        ..collection(view, features.collect())
+    }
+}
+
+fn collection(view: &View, features: Vec<Feature>) -> FeatureCollection {
     FeatureCollection {
         kind: "FeatureCollection",
-        features: results
-            .into_iter()
-            .map(|f| render_feature(view.snapshot(f.part), query, f))
-            .collect(),
+        features,
+        areas: None,
         geocoding: Geocoding {
             version: "0.1.0",
             attribution: ATTRIBUTION,
             licence: LICENCE,
-            query: Some(query.text.clone()),
+            query: None,
             snapshot: view.published().manifest().name.clone(),
         },
     }
 }
 
-fn render_feature(snapshot: &Snapshot, query: &SearchQuery, found: Found) -> Feature {
+fn render_feature(snapshot: &Snapshot, debug: bool, found: Found) -> Feature {
     let category = snapshot.text(snapshot.place(found.doc).category);
     let is_house = found.housenumber.is_some();
     let own = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty() && !is_house);
@@ -184,16 +221,19 @@ fn render_feature(snapshot: &Snapshot, query: &SearchQuery, found: Found) -> Fea
             areas: found.label.areas.into(),
             postcode: found.postcode,
             state: found.state.map(|s| s.as_str()),
-            uncertainty_m: found.state.map(|_| metres(found.uncertainty_m)),
+            uncertainty_m: found.state.map(|_| whole(found.uncertainty_m)),
             formerly: found.formerly,
             matched: found.matched.into_iter().map(|(a, b)| [a, b]).collect(),
             category: own(category),
             brand: snapshot.attribute(found.doc, "brand").and_then(own),
             osm: source.map(|s| s.to_string()),
-            distance_m: found.distance_m.map(metres),
+            opening_hours: None,
+            open: None,
+            distance_m: found.distance_m.map(whole),
+            bearing_deg: None,
             confidence: Some(rounded(found.confidence)),
-            score: query.debug.then(|| rounded(found.score)),
-            why: query.debug.then_some(why),
+            score: debug.then(|| rounded(found.score)),
+            why: debug.then_some(why),
         },
     }
 }
@@ -201,8 +241,8 @@ fn render_feature(snapshot: &Snapshot, query: &SearchQuery, found: Found) -> Fea
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a distance on earth in metres fits"
+    reason = "a distance on earth in metres fits, and so does an angle"
 )]
-fn metres(value: f64) -> u32 {
+fn whole(value: f64) -> u32 {
     value.max(0.0).round() as u32
 }

@@ -9,6 +9,7 @@ pub mod geocodejson;
 pub mod live;
 mod params;
 pub mod people;
+mod point_params;
 mod refusal;
 mod router;
 mod routes;

@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 const MAX_KEY_CHARS: usize = 100;
 const MAX_ZOOM: f64 = 20.0;
 /// The most entries of a list parameter.
-const MAX_LIST: usize = 20;
+pub(crate) const MAX_LIST: usize = 20;
 /// The most languages that are looked at.
 const MAX_LANGUAGES: usize = 5;
 
@@ -141,9 +141,13 @@ fn checked<P: DeserializeOwned>(pairs: Pairs) -> Result<P, ApiError> {
     let names: Vec<String> = pairs.keys().cloned().collect();
     serde_json::from_value(pairs.into()).map_err(|e| {
         let message = e.to_string();
-        let field = names.iter().find(|n| message.contains(&format!("`{n}`")));
+        // The one that is wrong is named before those that are allowed.
+        let named = names
+            .iter()
+            .filter_map(|n| Some((message.find(&format!("`{n}`"))?, n)));
+        let field = named.min();
         ApiError::invalid(
-            field.map_or("query", String::as_str),
+            field.map_or("query", |(_, name)| name.as_str()),
             message.replace("field", "parameter"),
         )
     })
@@ -242,7 +246,11 @@ fn text(field: &str, value: &str) -> Result<String, ApiError> {
     Ok(value.to_owned())
 }
 
-fn number(field: &str, value: &str, range: std::ops::RangeInclusive<f64>) -> Result<f64, ApiError> {
+pub(crate) fn number(
+    field: &str,
+    value: &str,
+    range: std::ops::RangeInclusive<f64>,
+) -> Result<f64, ApiError> {
     let parsed: Option<f64> = value.trim().parse().ok().filter(|v| range.contains(v));
     let (low, high) = (range.start(), range.end());
     parsed.ok_or_else(|| {
@@ -254,7 +262,7 @@ fn number(field: &str, value: &str, range: std::ops::RangeInclusive<f64>) -> Res
 }
 
 /// Both coordinates of a point, or neither.
-fn focus(lat: Option<&str>, lon: Option<&str>) -> Result<Option<LonLat>, ApiError> {
+pub(crate) fn focus(lat: Option<&str>, lon: Option<&str>) -> Result<Option<LonLat>, ApiError> {
     match (lat, lon) {
         (None, None) => Ok(None),
         (Some(_), None) => Err(ApiError::invalid(
@@ -347,7 +355,7 @@ fn primary(tag: &str) -> String {
     tag.split('-').next().unwrap_or_default().to_lowercase()
 }
 
-fn layers(value: Option<&str>) -> Result<Vec<Layer>, ApiError> {
+pub(crate) fn layers(value: Option<&str>) -> Result<Vec<Layer>, ApiError> {
     list("layers", value)?
         .into_iter()
         .map(|l| {
@@ -368,7 +376,7 @@ fn categories(value: Option<&str>) -> Result<Vec<String>, ApiError> {
     }
 }
 
-fn list<'a>(field: &str, value: Option<&'a str>) -> Result<Vec<&'a str>, ApiError> {
+pub(crate) fn list<'a>(field: &str, value: Option<&'a str>) -> Result<Vec<&'a str>, ApiError> {
     let Some(value) = value else {
         return Ok(Vec::new());
     };

@@ -2,7 +2,9 @@
 
 use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
-use crate::routes::{autocomplete, edit_batch, edits, health, page, places, review, status};
+use crate::routes::{
+    autocomplete, edit_batch, edits, health, nearby, page, places, reverse, review, status,
+};
 use crate::state::AppState;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -32,7 +34,7 @@ const MAX_PROBLEM_BYTES: usize = 64 * 1024;
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Kudy",
-    description = "Address search for a ride-hailing app: suggestions while typing, complete addresses, places."
+    description = "Address search for a ride-hailing app: suggestions while typing, complete addresses, points to addresses, nearest places, places."
 ))]
 struct Api;
 
@@ -40,6 +42,9 @@ fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(autocomplete::autocomplete))
         .routes(routes!(autocomplete::search))
+        .routes(routes!(reverse::reverse))
+        .routes(routes!(nearby::nearby))
+        .routes(routes!(nearby::batch_nearby))
         .routes(routes!(places::place))
         .routes(routes!(places::houses))
         .routes(routes!(edits::history))

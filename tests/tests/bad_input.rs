@@ -165,10 +165,10 @@ fn snapshots_that_are_missing_damaged_or_of_another_version() {
     let manifest = std::fs::read_to_string(live.join("manifest.json")).unwrap();
     std::fs::write(
         live.join("manifest.json"),
-        manifest.replace("\"format_version\": 3", "\"format_version\": 999"),
+        manifest.replace("\"format_version\": 4", "\"format_version\": 999"),
     )
     .unwrap();
-    failed(&["format version 999, expected 3", "rebuild it"]);
+    failed(&["format version 999, expected 4", "rebuild it"]);
     std::fs::write(live.join("manifest.json"), "{").unwrap();
     failed(&["is no manifest"]);
     std::fs::write(live.join("manifest.json"), &manifest).unwrap();

@@ -37,6 +37,9 @@ const REVIEWERS: &[Role] = &[Role::Cartographer, Role::Reviewer, Role::Operator]
 const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/autocomplete", Readers),
     ("GET", "/v1/search", Readers),
+    ("GET", "/v1/reverse", Readers),
+    ("GET", "/v1/nearby", Readers),
+    ("POST", "/v1/batch/nearby", Readers),
     ("GET", "/v1/places/{id}", Readers),
     ("GET", "/v1/places/{id}/houses", Readers),
     ("GET", "/v1/places/{id}/history", Roles(EDITORS)),

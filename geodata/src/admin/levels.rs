@@ -46,6 +46,23 @@ pub fn layer_of_place(place: &str) -> Option<Layer> {
     }
 }
 
+/// How many reaches away a settlement without boundary still collects what lies in no other; a district's reach ends
+/// where it ends.
+pub const SETTLEMENT_STRETCH: f64 = 2.5;
+/// How far the farthest settlement without boundary is looked for, in metres.
+pub const MAX_COLLECTING_M: f64 = 20_000.0;
+
+/// How far a settlement or district (`place=*`) without boundary reaches from its point, in metres.
+pub fn reach_m(place: &str) -> f64 {
+    match place {
+        "city" => 7_000.0,
+        "town" => 3_500.0,
+        "village" => 1_600.0,
+        _ if layer_of_place(place) == Some(Layer::District) => 1_200.0,
+        _ => 700.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

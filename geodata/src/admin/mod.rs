@@ -5,5 +5,7 @@ mod levels;
 /// Assigns places to areas while a snapshot is built.
 mod lookup;
 
-pub use levels::{AreaTags, layer_of_area, layer_of_place};
+pub use levels::{
+    AreaTags, MAX_COLLECTING_M, SETTLEMENT_STRETCH, layer_of_area, layer_of_place, reach_m,
+};
 pub use lookup::{Area, AreaLookup};

@@ -260,6 +260,7 @@ impl<'a> Workbench<'a> {
             postcode,
             popularity: 0,
             interpolated: false,
+            corner: false,
         };
         keys.into_iter().map(record).collect()
     }

@@ -5,6 +5,10 @@
 
 /// manifest.json: format version, sources, counts, checksums; verification.
 mod manifest;
+/// Rows in the order of where their points are.
+mod order;
+/// Outlines of buildings, packed.
+mod outline;
 /// Opening a snapshot, and the accessors of its tables.
 mod reader;
 /// The records of the tables.
@@ -13,27 +17,36 @@ mod records;
 mod schema;
 /// Shapes of admin areas and point in polygon over them.
 mod shapes;
+/// What is around a point.
+mod spatial;
 /// Mapped arrays of records, and texts.
 mod table;
 /// Places of a snapshot → drafts.
 mod thaw;
+/// A packed R-tree over boxes.
+mod tree;
 /// The spelling vocabulary: sound keys and the spellings behind them.
 mod words;
 /// Drafts → snapshot files.
 pub mod write;
 
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
+pub use order::{in_box, position_code};
+pub use outline::Corner;
 pub use reader::{CURRENT_LINK, DocId, Gone, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
-    AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord, JoinedRecord,
-    NameRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role, TokenRecord,
+    AttributeRecord, CategoryRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord,
+    JoinedRecord, NameRecord, OutlineRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role,
+    StretchRecord, TokenRecord,
 };
 pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, schema};
 #[cfg(test)]
 pub(crate) use shapes::is_inside;
 pub use shapes::{AreaShapes, ShapeRecord};
+pub use spatial::{NearHouse, NearPoi, NearStreet, Surroundings};
 pub use table::{Table, TextId, Texts, TextsWriter, write_table};
 pub use thaw::Thaw;
+pub use tree::BoxTree;
 pub use words::{FormId, KeyId, Words, WordsWriter};
 
 /// Names of the files of a snapshot.
@@ -62,4 +75,12 @@ pub mod files {
     pub const SHAPES: &str = "shapes.bin";
     pub const SHAPE_POINTS: &str = "shape_points.bin";
     pub const SHAPE_TREE: &str = "shapes.rtree";
+    pub const STRETCHES: &str = "stretches.bin";
+    pub const STRETCH_TREE: &str = "stretches.rtree";
+    pub const OUTLINES: &str = "outlines.bin";
+    pub const CORNERS: &str = "corners.bin";
+    pub const POIS: &str = "pois.bin";
+    pub const POI_CATEGORIES: &str = "poi_categories.bin";
+    pub const POINT_AREAS: &str = "point_areas.bin";
+    pub const POIS_BY_CATEGORY: &str = "pois_by_category.bin";
 }

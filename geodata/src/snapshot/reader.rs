@@ -8,13 +8,13 @@ use super::records::{
 };
 use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
+use super::spatial::Spatial;
 use super::table::{Table, TextId, Texts};
 use super::words::Words;
 use crate::coord::LonLat;
 use crate::names::NameKind;
 use crate::place::{Layer, PlaceId, PlaceRef};
 use crate::source::SourceId;
-use bytemuck::{Pod, Zeroable};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -94,15 +94,6 @@ pub struct Gone {
     pub successor: Option<PlaceRef>,
 }
 
-/// The number of a place as stored where it identifies its id.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct IdRecord {
-    id: PlaceId,
-    doc: u32,
-    reserved: u32,
-}
-
 /// An open snapshot.
 pub struct Snapshot {
     manifest: Manifest,
@@ -119,11 +110,13 @@ pub struct Snapshot {
     exits: Table<EntranceRecord>,
     lines: Table<LonLat>,
     crossings: Table<CrossingRecord>,
-    ids: Table<IdRecord>,
+    /// Numbers of all places in the order of their ids.
+    by_id: Table<DocId>,
     retired: Table<RetiredRecord>,
     texts: Texts,
     words: Words,
     shapes: AreaShapes,
+    spatial: Spatial,
     fields: Fields,
     searcher: Searcher,
     // Keeps the files of the searcher's generation.
@@ -171,7 +164,7 @@ impl Snapshot {
             exits: Table::open(&at(files::EXITS))?,
             lines: Table::open(&at(files::LINES))?,
             crossings: Table::open(&at(files::CROSSINGS))?,
-            ids: Table::open(&at(files::PLACE_IDS))?,
+            by_id: Table::open(&at(files::PLACE_IDS))?,
             retired: Table::open(&at(files::RETIRED))?,
             texts: Texts::open(&at(files::TEXT_OFFSETS), &at(files::TEXTS))?,
             words: Words::open(
@@ -184,6 +177,7 @@ impl Snapshot {
                 &at(files::SHAPE_POINTS),
                 &at(files::SHAPE_TREE),
             )?,
+            spatial: Spatial::open(folder)?,
             fields,
             searcher,
             _reader: reader,
@@ -214,6 +208,20 @@ impl Snapshot {
         &self.shapes
     }
 
+    pub(super) fn spatial(&self) -> &Spatial {
+        &self.spatial
+    }
+
+    /// Houses of all places, in the order of the places.
+    pub(super) fn all_houses(&self) -> &[HouseRecord] {
+        &self.houses
+    }
+
+    /// Points of all lines, in the order of the places.
+    pub(super) fn all_line_points(&self) -> &[LonLat] {
+        &self.lines
+    }
+
     /// A text of the pool.
     pub fn text(&self, id: TextId) -> &str {
         self.texts.get(id)
@@ -242,10 +250,10 @@ impl Snapshot {
 
     /// The place with an id.
     pub fn find(&self, id: PlaceId) -> Option<DocId> {
-        self.ids
-            .binary_search_by_key(&id, |r| r.id)
-            .ok()
-            .map(|n| self.ids[n].doc)
+        let found = self
+            .by_id
+            .binary_search_by_key(&id, |doc| self.place(*doc).id);
+        found.ok().map(|n| self.by_id[n])
     }
 
     /// What earlier snapshots had and this one has not, sorted.
@@ -389,20 +397,6 @@ impl Snapshot {
     fn list(&self, doc: DocId, first: impl Fn(&PlaceRecord) -> u32) -> Range<usize> {
         let n = doc as usize;
         first(&self.places[n]) as usize..first(&self.places[n + 1]) as usize
-    }
-
-    /// Records by which [`Snapshot::find`] finds places; `ids` in the order of the places.
-    pub fn write_ids(path: &Path, ids: &[PlaceId]) -> io::Result<()> {
-        let numbered = ids.iter().zip(0..);
-        let mut records: Vec<IdRecord> = numbered
-            .map(|(id, doc)| IdRecord {
-                id: *id,
-                doc,
-                reserved: 0,
-            })
-            .collect();
-        records.sort_unstable_by_key(|r| r.id);
-        super::write_table(path, &records)
     }
 }
 

@@ -95,7 +95,8 @@ impl TokenRecord {
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct HouseRecord {
-    /// The key of the number under which it is found here, doubled; plus one when it is interpolated.
+    /// The key of the number under which it is found here, 62 bits; below it whether it is a corner's, and whether it is
+    /// interpolated.
     key: u64,
     pub source: SourceId,
     pub point: LonLat,
@@ -111,6 +112,8 @@ pub struct HouseParts {
     pub key: u64,
     /// Whether the position was computed along an `addr:interpolation` line.
     pub interpolated: bool,
+    /// Whether the house belongs to another street that this one crosses, and is found here by its second number.
+    pub corner: bool,
     pub source: SourceId,
     pub point: LonLat,
     pub number: TextId,
@@ -120,7 +123,7 @@ pub struct HouseParts {
 impl HouseRecord {
     pub fn new(parts: HouseParts) -> HouseRecord {
         HouseRecord {
-            key: parts.key << 1 | u64::from(parts.interpolated),
+            key: parts.key << 2 | u64::from(parts.corner) << 1 | u64::from(parts.interpolated),
             source: parts.source,
             point: parts.point,
             number: parts.number,
@@ -130,7 +133,7 @@ impl HouseRecord {
 
     /// The key of the number under which it is found.
     pub fn key(&self) -> u64 {
-        self.key >> 1
+        self.key >> 2
     }
 
     /// The number under which it is found.
@@ -142,6 +145,43 @@ impl HouseRecord {
     pub fn is_interpolated(&self) -> bool {
         self.key & 1 == 1
     }
+
+    /// Whether the house belongs to another street that this one crosses, and is found here by its second number.
+    pub fn is_corner(&self) -> bool {
+        self.key & 2 == 2
+    }
+}
+
+/// A stretch of a place's houses and lines that lie together: what a point's surroundings are looked up by. Stretches
+/// follow the order of the tables, so that one ends where the next begins; the last record is a sentinel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct StretchRecord {
+    /// The number of the place.
+    pub doc: u32,
+    /// In `houses.bin`.
+    pub first_house: u32,
+    /// In `lines.bin`.
+    pub first_point: u32,
+}
+
+/// The POIs and stations of one category; the table is sorted by its text, and its last record is a sentinel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct CategoryRecord {
+    pub category: TextId,
+    /// In `pois_by_category.bin`.
+    pub first_poi: u32,
+}
+
+/// The outline of a house's building, where a point in it may be nearer to another house. The last record is a sentinel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct OutlineRecord {
+    /// Row of the house in `houses.bin`: the table is sorted by it.
+    pub house: u32,
+    /// In `corners.bin`.
+    pub first_corner: u32,
 }
 
 /// The same house in another source.

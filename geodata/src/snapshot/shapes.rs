@@ -5,10 +5,9 @@
 
 use super::reader::OpenError;
 use super::table::{Table, write_table};
+use super::tree::BoxTree;
 use crate::coord::{Bbox, LonLat};
 use bytemuck::{Pod, Zeroable};
-use geo_index::rtree::sort::HilbertSort;
-use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex, RTreeRef};
 use std::io;
 use std::path::Path;
 
@@ -27,33 +26,25 @@ pub struct AreaShapes {
     /// Sorted by place.
     rings: Table<ShapeRecord>,
     points: Table<LonLat>,
-    tree: Table<u8>,
+    tree: BoxTree,
 }
 
 impl AreaShapes {
     pub(super) fn open(rings: &Path, points: &Path, tree: &Path) -> Result<AreaShapes, OpenError> {
-        let shapes = AreaShapes {
-            rings: Table::open(rings)?,
+        let rings: Table<ShapeRecord> = Table::open(rings)?;
+        Ok(AreaShapes {
+            tree: BoxTree::open(tree, rings.len())?,
             points: Table::open(points)?,
-            tree: Table::open(tree)?,
-        };
-        if !shapes.rings.is_empty() && RTreeRef::<f64>::try_new(&shapes.tree).is_err() {
-            return Err(OpenError::Tree {
-                path: tree.to_owned(),
-            });
-        }
-        Ok(shapes)
+            rings,
+        })
     }
 
     /// Numbers of the areas that contain a point, ascending.
     pub fn containing(&self, point: LonLat) -> Vec<u32> {
-        let (x, y) = (point.lon(), point.lat());
-        let Ok(tree) = RTreeRef::<f64>::try_new(&self.tree) else {
-            return Vec::new();
-        };
         // The tree holds one box per ring; the parity over all rings of an area tells inside from outside.
-        let mut hits: Vec<(u32, bool)> = tree
-            .search(x, y, x, y)
+        let mut hits: Vec<(u32, bool)> = self
+            .tree
+            .search(&Bbox::at(point))
             .into_iter()
             .filter_map(|n| self.rings.get(n as usize))
             .map(|ring| (ring.place, is_inside(self.ring(ring), point)))
@@ -89,7 +80,7 @@ impl AreaShapes {
         let row = |n: usize| u32::try_from(n).expect("fewer than 4 G points");
         let mut points: Vec<LonLat> = Vec::new();
         let mut rings = Vec::with_capacity(areas.len());
-        let mut tree = RTreeBuilder::<f64>::new(row(areas.len()));
+        let mut boxes = Vec::with_capacity(areas.len());
         for (place, ring) in areas {
             rings.push(ShapeRecord {
                 place: *place,
@@ -97,23 +88,12 @@ impl AreaShapes {
                 points: row(ring.len()),
             });
             points.extend_from_slice(ring);
-            let b = Bbox::around(ring.iter().copied()).unwrap_or(Bbox {
-                west: 0.0,
-                south: 0.0,
-                east: 0.0,
-                north: 0.0,
-            });
-            tree.add(b.west, b.south, b.east, b.north);
+            let somewhere = || Bbox::at(LonLat::clamped(0.0, 0.0));
+            boxes.push(Bbox::around(ring.iter().copied()).unwrap_or_else(somewhere));
         }
-        let tree: RTree<f64> = tree.finish::<HilbertSort>();
-        let bytes = if areas.is_empty() {
-            Vec::new()
-        } else {
-            tree.into_inner()
-        };
         write_table(paths[0], &rings)?;
         write_table(paths[1], &points)?;
-        write_table(paths[2], &bytes)
+        BoxTree::write(paths[2], &boxes)
     }
 }
 

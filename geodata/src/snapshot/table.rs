@@ -166,6 +166,16 @@ impl TextsWriter {
         id
     }
 
+    /// The text with an id of this pool; empty when there is none.
+    pub fn get(&self, id: TextId) -> &str {
+        let n = id.0 as usize;
+        let range = self.offsets.get(n).zip(self.offsets.get(n + 1));
+        let bytes = range.and_then(|(from, to)| self.bytes.get(*from as usize..*to as usize));
+        bytes
+            .and_then(|b| std::str::from_utf8(b).ok())
+            .unwrap_or_default()
+    }
+
     /// Writes the pool.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 
 use super::reader::{DocId, Snapshot};
 use super::records::EntranceRecord;
+use crate::coord::LonLat;
 use crate::draft::{Door, DoorOwner, Draft, DraftHouse, Drafts};
 use crate::names::{Name, NameKind};
 use crate::place::PlaceId;
@@ -132,7 +133,12 @@ impl Thaw {
                 postcode: self.drafts.atoms.intern(snapshot.text(house.postcode)),
                 popularity: snapshot.house_popularity(doc, n),
                 interpolated: house.is_interpolated(),
+                corner: house.is_corner(),
             });
+            if let Some(rings) = snapshot.outline(doc, n) {
+                let rings: Vec<&[LonLat]> = rings.iter().map(Vec::as_slice).collect();
+                self.drafts.outlines.push(house.source, house.point, &rings);
+            }
             if self.furnished.insert(house.source) {
                 let joined = snapshot.joined(house.source);
                 self.drafts

@@ -4,7 +4,10 @@ use super::Options;
 use super::World;
 use crate::osm::{Harvest, RawArea, RawPlace};
 use crate::report::RejectReason;
-use geodata::admin::{Area, AreaLookup, AreaTags, layer_of_area, layer_of_place};
+use geodata::admin::{
+    Area, AreaLookup, AreaTags, MAX_COLLECTING_M, SETTLEMENT_STRETCH, layer_of_area,
+    layer_of_place, reach_m,
+};
 use geodata::draft::Draft;
 use geodata::{Layer, LonLat, Name, NameKind, SourceId};
 use rstar::primitives::GeomWithData;
@@ -27,12 +30,6 @@ type PointSettlement = GeomWithData<[f64; 2], (u32, f64, bool)>;
 
 /// Metres per degree of latitude, for the plane of point-only settlements.
 const DEGREE_M: f64 = 111_195.08;
-/// How many reaches away a settlement without boundary still collects what lies in no other.
-const STRETCH: f64 = 2.5;
-/// How far the farthest such settlement is looked for, in metres.
-const SEARCH_M: f64 = 20_000.0;
-/// How far a district that is only a point reaches, in metres.
-const DISTRICT_REACH_M: f64 = 1_200.0;
 
 impl Settlements {
     /// Drafts of the areas a point lies in, the smallest first.
@@ -65,10 +62,12 @@ impl Settlements {
 
     fn nearest(&self, point: LonLat, settlement: bool) -> Option<u32> {
         let at = plane(point);
-        let near = self.points.locate_within_distance(at, SEARCH_M * SEARCH_M);
+        let near = self
+            .points
+            .locate_within_distance(at, MAX_COLLECTING_M * MAX_COLLECTING_M);
         near.filter(|p| p.data.2 == settlement)
             .map(|p| (p.distance_2(&at).sqrt() / p.data.1, p.data.0))
-            .filter(|(stretch, _)| *stretch <= if settlement { STRETCH } else { 1.0 })
+            .filter(|(stretch, _)| *stretch <= if settlement { SETTLEMENT_STRETCH } else { 1.0 })
             .min_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, draft)| draft)
     }
@@ -80,16 +79,6 @@ fn plane(point: LonLat) -> [f64; 2] {
         point.lon() * DEGREE_M * point.lat().to_radians().cos(),
         point.lat() * DEGREE_M,
     ]
-}
-
-/// How far a settlement without boundary reaches.
-fn reach_m(place: &str) -> f64 {
-    match place {
-        "city" => 7_000.0,
-        "town" => 3_500.0,
-        "village" => 1_600.0,
-        _ => 700.0,
-    }
 }
 
 /// Turns areas and place nodes into drafts.
@@ -199,11 +188,7 @@ fn point_settlement(node: &RawPlace, world: &mut World) -> Option<PointSettlemen
     let place = node.place.as_deref()?;
     let layer = layer_of_place(place)?;
     let mut draft = draft_of(node, layer);
-    let reach = if layer == Layer::District {
-        DISTRICT_REACH_M
-    } else {
-        reach_m(place)
-    };
+    let reach = reach_m(place);
     draft.radius_m = if reach < 4_000.0 { 1_000 } else { 4_000 };
     let at = plane(draft.point);
     let row = push(world, draft);

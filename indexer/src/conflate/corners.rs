@@ -34,13 +34,14 @@ pub(super) fn add_corners(world: &mut World) {
     for claims in more.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let nearest = claims[0].2;
         let holds = |c: &&Claim| c.2 <= nearest + CLAIM_SPREAD_M;
-        for (street, key, _, house) in claims.iter().filter(holds).take(MAX_CLAIMS) {
+        for (street, key, distance, house) in claims.iter().filter(holds).take(MAX_CLAIMS) {
             let houses = &mut world.drafts.places[*street as usize].houses;
             let at = houses.partition_point(|h| h.key < *key);
             houses.insert(
                 at,
                 DraftHouse {
                     key: *key,
+                    corner: *distance > 0,
                     ..*house
                 },
             );
@@ -48,7 +49,8 @@ pub(super) fn add_corners(world: &mut World) {
     }
 }
 
-/// (street, key, distance from the street, house)
+/// (street, key, distance from the street in metres, house); the distance is zero on the house's own street, and greater on
+/// any other.
 type Claim = (u32, u64, u32, DraftHouse);
 
 /// The numbers that the corner houses of a street claim, there and on the streets that cross it.

@@ -405,6 +405,7 @@ impl Settle<'_> {
             postcode: house.address.postcode,
             popularity: 0,
             interpolated: house.interpolated,
+            corner: false,
         }));
     }
 

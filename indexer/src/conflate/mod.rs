@@ -12,6 +12,8 @@ mod doors;
 mod houses;
 /// Houses along `addr:interpolation` lines.
 mod interpolation;
+/// Which outlines of houses are kept.
+mod outlines;
 /// POIs and stations.
 mod places;
 /// What a street's name is made of, for comparing.
@@ -71,6 +73,8 @@ pub fn conflate(
         },
         &mut world,
     );
+    progress.stage("outlines");
+    outlines::resolve(&std::mem::take(&mut all.outlines), &mut world);
     progress.stage("places");
     places::resolve(&mut all, &settlements, &mut world);
     doors::resolve(&mut all, &mut world);
@@ -109,6 +113,7 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
         all.entrances.extend(one.entrances);
         all.interpolations.extend(one.interpolations);
         all.street_members.extend(one.street_members);
+        all.outlines.append(one.outlines);
     }
     world.houses = HouseCounts {
         read: all.houses.len() as u64,

@@ -13,6 +13,7 @@ use super::sort::Sorter;
 use super::tags::Tags;
 use crate::progress::Progress;
 use crate::report::Rejects;
+use geodata::Outlines;
 use geodata::{LonLat, OsmKind};
 use osmpbfreader::osmformat::relation::MemberType;
 use osmpbfreader::osmformat::{Info, PrimitiveBlock};
@@ -31,6 +32,8 @@ pub struct Harvest {
     pub entrances: Vec<RawEntrance>,
     pub interpolations: Vec<Interpolation>,
     pub street_members: Vec<StreetMembers>,
+    /// Of houses.
+    pub outlines: Outlines,
     pub rejects: Rejects,
     /// Objects looked at.
     pub read: u64,

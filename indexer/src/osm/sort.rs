@@ -129,19 +129,14 @@ impl Sorter<'_> {
             ),
         };
         let doors = refs.iter().filter(|_| addressed && !self.doors.is_empty());
-        let mut located = Located {
+        Located {
             doors: doors.filter_map(|n| self.doors.get(n).copied()).collect(),
             centre: centre(&line, closed).filter(|_| pointed),
             radius_m: radius_m(&line),
             closed,
             refs,
             line,
-        };
-        if let WayUse::House(_) = way.wanted {
-            // The point is all that is kept of it; what is missing still has to be told.
-            located.line.shrink_to(0);
         }
-        located
     }
 
     fn way(&mut self, way: Way, at: Located) {
@@ -156,6 +151,9 @@ impl Sorter<'_> {
             WayUse::Outline => return,
             WayUse::House(address) => {
                 self.claim(source, &at.doors);
+                if let Some(point) = at.centre.filter(|_| at.closed) {
+                    self.harvest.outlines.push(source, point, &[&at.line]);
+                }
                 return self.house(source, address, at.centre);
             }
             WayUse::Feature(feature) => feature,
@@ -310,6 +308,10 @@ impl Sorter<'_> {
         let address = feature.address;
         if let Some(address) = address {
             self.house(source, address, Some(point));
+            if !geometry.rings.is_empty() {
+                let rings: Vec<&[LonLat]> = geometry.rings.iter().map(Vec::as_slice).collect();
+                self.harvest.outlines.push(source, point, &rings);
+            }
         }
         let is_area = feature.boundary || feature.place.is_some() && !geometry.rings.is_empty();
         if feature.category.is_none() && feature.place.is_none() && !feature.boundary {

@@ -10,10 +10,14 @@ mod edit_view;
 pub(crate) mod edits;
 /// Liveness, readiness, metrics.
 pub(crate) mod health;
+/// The nearest places of some kind.
+pub(crate) mod nearby;
 /// The demo page.
 pub(crate) mod page;
 /// Details of a place, and the houses of a street.
 pub(crate) mod places;
+/// From a point to its address.
+pub(crate) mod reverse;
 /// Edits from state to state.
 pub(crate) mod review;
 /// What is being served.

@@ -10,7 +10,7 @@ const MAX_NUMBER_GAP: u32 = 40;
 /// Neighbours that far apart say nothing of what is between them, in metres.
 const MAX_GAP_M: f64 = 600.0;
 /// How far a house may be from where its number was computed along an `addr:interpolation` line, in metres.
-const ALONG_LINE_M: f64 = 30.0;
+pub(super) const ALONG_LINE_M: f64 = 30.0;
 
 /// How honest an answer to a house is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -39,10 +39,10 @@ pub(super) enum LabelPart<'a> {
     Crossing(DocId),
 }
 
-/// Names of the areas around a place in the wanted languages.
-pub(super) fn area_names(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> AreaNames {
+/// Names of areas in the wanted languages; of several of one kind the first, which is the smallest.
+pub(super) fn area_names(snapshot: &Snapshot, around: &[DocId], languages: &[String]) -> AreaNames {
     let mut areas = AreaNames::default();
-    for parent in snapshot.parents(doc) {
+    for parent in around {
         let slot = match snapshot.layer(*parent) {
             Layer::District => &mut areas.district,
             Layer::City | Layer::Locality => &mut areas.city,
@@ -71,7 +71,7 @@ pub(super) fn render_label(
     part: LabelPart<'_>,
     languages: &[String],
 ) -> Label {
-    let areas = area_names(snapshot, doc, languages);
+    let areas = area_names(snapshot, snapshot.parents(doc), languages);
     let layer = snapshot.layer(doc);
     let own = place_name(snapshot, doc, languages);
     let address = poi_address(snapshot, doc).filter(|_| !layer.is_area() && layer != Layer::Street);

@@ -2,7 +2,8 @@
 //!
 //! text → tokens (`text`) → spellings (`spelling`) → readings of the tokens (`plan`) → candidates (`candidates`) →
 //! houses, doors, crossings (`house`, `crossing`) → order (`rank`) → labels (`label`). `autocomplete` is the recipe over
-//! those. Nothing here knows HTTP, the clock or the network.
+//! those. `reverse` and `nearby` are the recipes that begin at a point: what the snapshot has around it, in order, shown in
+//! the same way (`near`). Nothing here knows HTTP, the clock or the network.
 
 /// The recipe: one query from text to ranked results.
 mod autocomplete;
@@ -22,10 +23,16 @@ mod documents;
 mod found;
 /// Candidates, gathered and ranked.
 mod gather;
+/// Whether a place is open.
+mod hours;
 /// A number on a street → a house, honestly.
 mod house;
 /// The line shown to a person, and what of it was asked for.
 mod label;
+/// Places near a point, as they are shown.
+mod near;
+/// The recipe: the nearest places of some kind.
+mod nearby;
 /// What each token of a text is.
 mod parts;
 /// Which tokens are the name, the number, the settlement, the category.
@@ -38,6 +45,8 @@ mod question;
 mod rank;
 /// One candidate under one reading of the query.
 mod rate;
+/// The recipe: from a point to its address.
+mod reverse;
 /// Spaces that were left out or put in.
 mod spacing;
 /// The words of the vocabulary that a token may stand for.
@@ -57,8 +66,17 @@ pub use details::{
     ListedHouse, PlaceDetails, PlaceName, describe_place, describe_shown, list_houses,
 };
 pub use found::Found;
+pub use hours::Moment;
 pub use house::MatchState;
 pub use label::{AreaNames, Label};
+pub use near::Near;
+pub use nearby::{
+    DEFAULT_NEARBY_RADIUS_M, MAX_NEARBY_RADIUS_M, NearbyQuery, WantedAttribute, nearby,
+};
 pub use query::{DEFAULT_LIMIT, DEFAULT_ZOOM, MAX_LIMIT, MAX_QUERY_CHARS, SearchQuery};
 pub use rank::{RankWeights, Reason};
+pub use reverse::{
+    DEFAULT_REVERSE_RADIUS_M, MAX_REVERSE_RADIUS_M, REVERSE_LAYERS, ReverseAnswer, ReverseQuery,
+    reverse,
+};
 pub use view::{Hidden, Part, View};

@@ -6,6 +6,8 @@
 mod analyze;
 /// Places → Tantivy documents.
 mod index;
+/// Places → what points are looked up by.
+mod spatial;
 /// Places → tables.
 mod tables;
 

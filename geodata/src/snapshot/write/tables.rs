@@ -2,11 +2,12 @@
 
 use super::WriteError;
 use super::analyze::{Word, analyze};
+use super::spatial::{self, Located};
 use crate::draft::{DoorOwner, Draft, Drafts};
 use crate::snapshot::{
     AreaShapes, AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord,
-    JoinedRecord, LINE_BREAK, NameRecord, PlaceRecord, PopularHouseRecord, Snapshot, TextId,
-    TextsWriter, TokenRecord, WordsWriter, files, write_table,
+    JoinedRecord, LINE_BREAK, NameRecord, PlaceRecord, PopularHouseRecord, TextId, TextsWriter,
+    TokenRecord, WordsWriter, files, write_table,
 };
 use crate::{Layer, LonLat, PlaceId, SourceId};
 use rayon::prelude::*;
@@ -84,7 +85,6 @@ struct Tables {
     popular_houses: Vec<PopularHouseRecord>,
     lines: Vec<LonLat>,
     crossings: Vec<CrossingRecord>,
-    ids: Vec<PlaceId>,
     shapes: Vec<(u32, Vec<LonLat>)>,
     /// Rows of each house, by its source.
     rows: FxHashMap<SourceId, Vec<u32>>,
@@ -157,6 +157,16 @@ pub(super) fn write(drafts: &Drafts, order: &[u32], folder: &Path) -> Result<Ana
     tables.places.push(sentinel);
     tables.doors(drafts);
     tables.save(drafts, folder)?;
+    let located = Located {
+        places: &tables.places,
+        texts: &tables.texts,
+        houses: &tables.houses,
+        lines: &tables.lines,
+        rows: &tables.rows,
+        shapes: &tables.shapes,
+        outlines: &drafts.outlines,
+    };
+    spatial::write(&located, folder)?;
     Ok(analyzed)
 }
 
@@ -196,7 +206,6 @@ impl Tables {
             ..self.record(draft.point)
         };
         self.places.push(record);
-        self.ids.push(draft.id);
         self.parents
             .extend(draft.parents.iter().map(|p| self.doc_of[*p as usize]));
         self.sources.extend(&draft.sources);
@@ -216,6 +225,7 @@ impl Tables {
             self.houses.push(HouseRecord::new(HouseParts {
                 key: house.key,
                 interpolated: house.interpolated,
+                corner: house.corner,
                 source: house.source,
                 point: house.point,
                 number: self.texts.intern(drafts.atoms.get(house.number)),
@@ -264,6 +274,14 @@ impl Tables {
         }
         self.entrances.sort_by_key(|e| (e.owner, e.source));
         self.exits.sort_by_key(|e| (e.owner, e.source));
+    }
+
+    /// Numbers of all places in the order of their ids, by which [`crate::snapshot::Snapshot::find`] finds them.
+    fn by_id(&self) -> Vec<u32> {
+        let places = self.places.split_last().map_or(&[][..], |(_, p)| p);
+        let mut by_id: Vec<u32> = (0..row(places.len())).collect();
+        by_id.par_sort_unstable_by_key(|doc| places[*doc as usize].id);
+        by_id
     }
 
     fn save(&self, drafts: &Drafts, folder: &Path) -> Result<(), WriteError> {
@@ -319,7 +337,7 @@ impl Tables {
         )?;
         checked(
             files::PLACE_IDS,
-            Snapshot::write_ids(&at(files::PLACE_IDS), &self.ids),
+            write_table(&at(files::PLACE_IDS), &self.by_id()),
         )?;
         checked(
             files::TEXTS,

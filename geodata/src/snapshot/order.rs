@@ -1,0 +1,97 @@
+//! Rows in the order of where their points are: what lies in a box is a few runs of them.
+//!
+//! The order is that of Morton codes (Z-order: G. M. Morton, "A computer oriented geodetic data base", 1966). The points
+//! stay in their own table, so that such an index takes four bytes a row.
+
+use crate::coord::{Bbox, LonLat};
+
+/// The place of a point in the order.
+pub fn position_code(point: LonLat) -> u64 {
+    let (x, y) = grid(point);
+    spread(x) | spread(y) << 1
+}
+
+/// Rows of a list in the order of [`position_code`] that may lie in a box; `at` tells where a row is.
+pub fn in_box<T: Copy>(
+    rows: &[T],
+    bbox: &Bbox,
+    at: impl Fn(T) -> LonLat + Copy,
+) -> impl Iterator<Item = T> {
+    let code = move |row: &T| position_code(at(*row));
+    runs(bbox).into_iter().flat_map(move |(first, last)| {
+        let from = rows.partition_point(|r| code(r) < first);
+        let rest = &rows[from..];
+        let to = rest.partition_point(|r| code(r) <= last);
+        rest[..to].iter().copied()
+    })
+}
+
+/// Runs of codes that cover a box, ascending: at most three cells by three, those that follow each other joined.
+fn runs(bbox: &Bbox) -> Vec<(u64, u64)> {
+    let (left, low) = grid(LonLat::clamped(bbox.west, bbox.south));
+    let (right, high) = grid(LonLat::clamped(bbox.east, bbox.north));
+    let span = (right - left).max(high - low);
+    // Cells at least half as wide as the box.
+    let shift = u32::BITS - (span / 2).leading_zeros();
+    let mut cells: Vec<u64> = (left >> shift..=right >> shift)
+        .flat_map(|x| (low >> shift..=high >> shift).map(move |y| spread(x) | spread(y) << 1))
+        .collect();
+    cells.sort_unstable();
+    cells
+        .chunk_by(|a, b| a + 1 == *b)
+        .map(|run| {
+            let last = run[run.len() - 1];
+            (
+                run[0] << (2 * shift),
+                last << (2 * shift) | ((1 << (2 * shift)) - 1),
+            )
+        })
+        .collect()
+}
+
+/// A point on a grid of 32 bits a side.
+fn grid(point: LonLat) -> (u32, u32) {
+    let (lon, lat) = point.e7();
+    // The world is twice as wide as high: both sides then have the same number of steps.
+    (lon.abs_diff(-1_800_000_000), lat.abs_diff(-900_000_000) * 2)
+}
+
+/// Puts a zero before every bit.
+fn spread(value: u32) -> u64 {
+    let mut v = u64::from(value);
+    for (shift, mask) in [
+        (16, 0x0000_ffff_0000_ffff),
+        (8, 0x00ff_00ff_00ff_00ff),
+        (4, 0x0f0f_0f0f_0f0f_0f0f),
+        (2, 0x3333_3333_3333_3333),
+        (1, 0x5555_5555_5555_5555),
+    ] {
+        v = (v | v << shift) & mask;
+    }
+    v
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn point() -> impl Strategy<Value = LonLat> {
+        (-180.0..=180.0, -90.0..=90.0).prop_map(|(x, y)| LonLat::clamped(x, y))
+    }
+
+    proptest! {
+        #[test]
+        fn what_lies_in_a_box_is_found(points in prop::collection::vec(point(), 0..60), centre in point(), radius in 0.0..9e6) {
+            let mut rows: Vec<u32> = (0..).take(points.len()).collect();
+            let at = |row: u32| points[row as usize];
+            rows.sort_by_key(|r| position_code(at(*r)));
+            for bbox in Bbox::within(centre, radius) {
+                let mut found: Vec<u32> = in_box(&rows, &bbox, at).filter(|r| bbox.contains(at(*r))).collect();
+                found.sort_unstable();
+                let expect: Vec<u32> = (0..).take(points.len()).filter(|r| bbox.contains(at(*r))).collect();
+                prop_assert_eq!(found, expect);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Which outlines of houses are kept: those in which a point may be nearer to another house.
+//!
+//! The points that are nearer to a house than to any other form a convex cell (its Voronoi cell), so that an outline lies
+//! in the cell of its own house when all its corners do. Most buildings are small and compact: of them the point alone
+//! tells who lives there.
+
+use super::World;
+use geodata::Outlines;
+use geodata::snapshot::{LINE_BREAK, in_box, position_code};
+use geodata::{Bbox, LonLat, SourceId};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// Keeps what is needed of all outlines, by the houses of the world.
+pub(super) fn resolve(all: &Outlines, world: &mut World) {
+    if all.is_empty() {
+        return;
+    }
+    let mut houses: Vec<LonLat> = world
+        .drafts
+        .places
+        .iter()
+        .flat_map(|d| d.houses.iter().map(|h| h.point))
+        .collect();
+    houses.par_sort_unstable_by_key(|p| (position_code(*p), *p));
+    houses.dedup();
+    let mains = mains(world);
+    // Of several outlines with one address only one has the point: the others reach out from where it is.
+    let house = |n: usize| {
+        let (source, point, _) = all.get(n);
+        mains.get(&source).copied().unwrap_or((source, point))
+    };
+    let kept: Vec<usize> = (0..all.len())
+        .into_par_iter()
+        .filter(|n| reaches_out(all.get(*n).2, house(*n).1, &houses))
+        .collect();
+    for n in kept {
+        let (main, point) = house(n);
+        let rings = all.get(n).2;
+        let rings: Vec<&[LonLat]> = rings
+            .split(|p| *p == LINE_BREAK)
+            .filter(|r| !r.is_empty())
+            .collect();
+        world.drafts.outlines.push(main, point, &rings);
+    }
+}
+
+/// The houses that were joined to others, with those others and their points.
+fn mains(world: &World) -> FxHashMap<SourceId, (SourceId, LonLat)> {
+    let joined = world.drafts.joined.iter().map(|(main, _)| *main);
+    let mut points: FxHashMap<SourceId, Option<LonLat>> = joined.map(|m| (m, None)).collect();
+    for house in world.drafts.places.iter().flat_map(|d| &d.houses) {
+        if let Some(point) = points.get_mut(&house.source) {
+            *point = Some(house.point);
+        }
+    }
+    let pairs = world.drafts.joined.iter();
+    pairs
+        .filter_map(|(main, other)| Some((*other, (*main, (*points.get(main)?)?))))
+        .collect()
+}
+
+/// Whether a corner of an outline is nearer to the point of another house than to `own`; `houses` in the order of
+/// [`position_code`].
+fn reaches_out(rings: &[LonLat], own: LonLat, houses: &[LonLat]) -> bool {
+    let corners = rings.iter().filter(|p| **p != LINE_BREAK);
+    let corners: Vec<(LonLat, f64)> = corners.map(|p| (*p, p.distance_m(own))).collect();
+    let reach = corners.iter().map(|(_, far)| *far).fold(0.0, f64::max);
+    // Another house that is nearer to a corner is within twice the corner's distance.
+    Bbox::within(own, 2.0 * reach).any(|bbox| {
+        let others = in_box(houses, &bbox, |p| p).filter(|p| *p != own && bbox.contains(*p));
+        others
+            .into_iter()
+            .any(|other| corners.iter().any(|(p, far)| p.distance_m(other) < *far))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A point in metres east and north of a corner of the world.
+    fn at(x: f64, y: f64) -> LonLat {
+        LonLat::clamped(30.0 + x / 71_475.0, 50.0 + y / 111_195.0)
+    }
+
+    #[track_caller]
+    fn check(width: f64, others: &[LonLat], expect: bool) {
+        let half = width / 2.0;
+        let rings = [
+            (-half, -6.0),
+            (half, -6.0),
+            (half, 6.0),
+            (-half, 6.0),
+            (-half, -6.0),
+        ]
+        .map(|(x, y)| at(x, y));
+        let mut houses = others.to_vec();
+        houses.push(at(0.0, 0.0));
+        houses.sort_by_key(|p| position_code(*p));
+        assert_eq!(
+            reaches_out(&rings, at(0.0, 0.0), &houses),
+            expect,
+            "{width} m"
+        );
+    }
+
+    #[test]
+    fn only_outlines_that_reach_into_the_cell_of_another_house_are_kept() {
+        let across = [at(30.0, 30.0), at(-40.0, 0.0)];
+        check(12.0, &across, false);
+        check(80.0, &across, true);
+        check(80.0, &[], false);
+        check(12.0, &[at(0.0, 13.0)], false);
+        check(12.0, &[at(0.0, 11.0)], true);
+    }
+}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// An edit as it is proposed.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -44,6 +44,22 @@ pub(crate) struct StepBody {
     pub(super) why: String,
     /// With `resolve`: `ours` keeps the edit, `theirs` takes it back.
     pub(super) keep: Option<String>,
+}
+
+/// Which edits are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EditsParams {
+    /// `draft`, `submitted`, `approved`, `absorbed`, `rejected`, `reverted` or `conflicted`.
+    pub(super) state: Option<String>,
+    /// The id of a place or house.
+    pub(super) target: Option<String>,
+    /// The number of a token.
+    pub(super) author: Option<String>,
+    /// Only edits with larger numbers.
+    pub(super) after: Option<String>,
+    pub(super) limit: Option<String>,
 }
 
 /// An edit and where it stands.

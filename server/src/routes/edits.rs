@@ -1,6 +1,6 @@
 //! `/v1/edits`: what cartographers change.
 
-use super::edit_view::{EditBody, EditList, EditView, render};
+use super::edit_view::{EditBody, EditList, EditView, EditsParams, render};
 use crate::body::JsonBody;
 use crate::edits::{ComposeError, Composed, Proposal, Warning, approvers, compose};
 use crate::error::{ApiError, Problem};
@@ -17,32 +17,14 @@ use geodata::PlaceRef;
 use geodata::base::{
     Answer, Edit as StoredEdit, EditFilter, EditState, JournalEntry, NewEdit, Request, Subject,
 };
-use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
-use utoipa::IntoParams;
 
 const DEFAULT_EDITS: usize = 50;
 pub(super) const MAX_EDITS: usize = 500;
 /// Links to what proves an edit.
 const MAX_EVIDENCE: usize = 10;
 const MAX_COMMENT_CHARS: usize = 2_000;
-
-/// Which edits are listed.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct EditsParams {
-    /// `draft`, `submitted`, `approved`, `absorbed`, `rejected`, `reverted` or `conflicted`.
-    state: Option<String>,
-    /// The id of a place or house.
-    target: Option<String>,
-    /// The number of a token.
-    author: Option<String>,
-    /// Only edits with larger numbers.
-    after: Option<String>,
-    limit: Option<String>,
-}
 
 /// Proposes an edit.
 #[utoipa::path(post, path = "/v1/edits", tag = "cartographers", request_body = EditBody,

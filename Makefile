@@ -21,7 +21,7 @@ build: ## the two programs, optimised
 	cargo build --release --bins
 
 test: postgresql ## all tests; they start a PostgreSQL of their own
-	cargo build --bins
+	cargo build --workspace --bins --tests
 	cargo test --workspace --no-fail-fast
 
 postgresql: ## install PostgreSQL (Debian's package) where it is missing

@@ -42,7 +42,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/batch/nearby", Readers),
     ("GET", "/v1/places/{id}", Readers),
     ("GET", "/v1/places/{id}/houses", Readers),
-    ("GET", "/v1/places/{id}/history", Roles(EDITORS)),
+    ("GET", "/v1/places/{id}/history", Readers),
     ("GET", "/v1/edits", Roles(EDITORS)),
     ("POST", "/v1/edits", Roles(EDITORS)),
     ("POST", "/v1/edits:batch", Roles(EDITORS)),

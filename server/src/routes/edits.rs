@@ -5,7 +5,7 @@ use crate::body::JsonBody;
 use crate::edits::{ComposeError, Composed, Proposal, Warning, approvers, compose};
 use crate::error::{ApiError, Problem};
 use crate::params;
-use crate::people::{Editor, Person};
+use crate::people::{Editor, Person, Reader};
 use crate::refusal::{Odd, Refusal, StaleField};
 use crate::search::View;
 use crate::state::AppState;
@@ -142,11 +142,11 @@ pub(crate) async fn conflicts(
 }
 
 /// Everything that was done to a place, the oldest first.
-#[utoipa::path(get, path = "/v1/places/{id}/history", tag = "cartographers", params(("id" = String, Path, description = "The id of a place or house")),
-    responses((status = 200, body = EditList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+#[utoipa::path(get, path = "/v1/places/{id}/history", tag = "apps", params(("id" = String, Path, description = "The id of a place or house")),
+    responses((status = 200, body = EditList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 429, body = Problem)))]
 pub(crate) async fn history(
     State(state): State<AppState>,
-    _editor: Editor,
+    _reader: Reader,
     Path(id): Path<String>,
 ) -> Result<Json<EditList>, ApiError> {
     let place: PlaceRef = id.parse().map_err(|e: String| ApiError::invalid("id", e))?;

@@ -41,8 +41,13 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Json<Health> {
 pub(crate) async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let handle = init_metrics();
     let live = state.live();
-    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
-    metrics::gauge!("snapshot_places").set(live.snapshot.len() as f64);
+    let followed = state.followed();
+    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    metrics::gauge!("snapshot_places").set(count(live.snapshot.len()));
+    metrics::gauge!("edits_shown").set(count(followed.edits));
+    metrics::gauge!("edits_waiting").set(count(followed.waiting));
+    let away = if followed.trouble.is_some() { 1.0 } else { 0.0 };
+    metrics::gauge!("base_unavailable").set(away);
     metrics::gauge!("snapshot_served_seconds").set(live.since.elapsed().as_secs_f64());
     let refused = if state.refused().is_some() { 1.0 } else { 0.0 };
     metrics::gauge!("snapshot_refused").set(refused);

@@ -19,9 +19,25 @@ pub(crate) struct Status {
     /// A newer snapshot that was published but cannot be served.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<RefusedSnapshot>,
+    /// How far the address base is followed.
+    base: FollowedBase,
     /// Places per layer.
     counts: BTreeMap<String, u64>,
     sources: Vec<Source>,
+}
+
+/// How far the address base is followed.
+#[derive(Debug, Serialize, ToSchema)]
+struct FollowedBase {
+    /// The last change that is shown.
+    change: i64,
+    /// Edits that are shown over the snapshot.
+    edits: usize,
+    /// Reverted edits whose places are as they were only after the next import.
+    waiting: usize,
+    /// Why the base could not be followed the last time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
 }
 
 /// A snapshot that was published but cannot be served, and why.
@@ -51,6 +67,7 @@ pub(crate) async fn status(State(state): State<AppState>) -> Json<Status> {
         reason: r.reason,
         ago_s: r.at.elapsed().as_secs(),
     });
+    let followed = state.followed();
     let source = |s: &geodata::snapshot::SourceEntry| Source {
         kind: s.kind.clone(),
         name: s.name.clone(),
@@ -63,6 +80,12 @@ pub(crate) async fn status(State(state): State<AppState>) -> Json<Status> {
         format_version: manifest.format_version,
         served_s: live.since.elapsed().as_secs(),
         refused,
+        base: FollowedBase {
+            change: followed.change,
+            edits: followed.edits,
+            waiting: followed.waiting,
+            trouble: followed.trouble,
+        },
         counts: manifest.counts.clone(),
         sources: manifest.sources.iter().map(source).collect(),
     })

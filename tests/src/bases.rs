@@ -1,7 +1,7 @@
 //! Empty address bases on both databases, for tests that run the same on each.
 
 use crate::postgres::Cluster;
-use geodata::base::{Base, NewEdit, NewToken, Role};
+use geodata::base::{Base, NewEdit, NewToken, Role, hash_secret};
 use serde_json::json;
 use std::future::Future;
 use tempfile::TempDir;
@@ -35,7 +35,7 @@ impl TestBase {
         TestBase { base, url, folder }
     }
 
-    /// Makes a token; its secret is its name and zeros.
+    /// Makes a token; its secret is [`secret_of`] its name.
     pub async fn token(&self, name: &str, role: Role) -> i64 {
         let secret = secret_of(name);
         let token = NewToken {
@@ -51,7 +51,7 @@ impl TestBase {
 
 /// The secret of a token of [`TestBase::token`].
 pub fn secret_of(name: &str) -> String {
-    format!("{name:0<43}")
+    format!("kudy_{}", hash_secret(name))
 }
 
 /// An edit that renames a place.

@@ -61,8 +61,8 @@ pub fn kill_indexer_after<A: AsRef<std::ffi::OsStr>>(arguments: &[A], moment: Du
     child.wait().expect("the program ends");
 }
 
-/// Runs `kudy-server` with arguments that make it fail.
-pub fn run_server_to_failure<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
+/// Runs a command of `kudy-server` that ends.
+pub fn run_server<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
     let mut command = Command::new(program("kudy-server"));
     command.args(arguments);
     finish(command)
@@ -77,6 +77,11 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts a server over a data folder and waits until it listens.
     pub fn start(data: &Path) -> ServerProcess {
+        ServerProcess::start_with(data, &[])
+    }
+
+    /// Starts a server with more options.
+    pub fn start_with(data: &Path, options: &[&str]) -> ServerProcess {
         let mut child = Command::new(program("kudy-server"))
             .args([
                 "serve",
@@ -87,6 +92,7 @@ impl ServerProcess {
                 "--data",
             ])
             .arg(data)
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -154,10 +160,18 @@ impl Drop for ServerProcess {
 
 /// Asks a server; returns the status and the body. `path` goes out as it is, valid or not.
 pub fn http_get(address: &str, path: &str) -> (u16, String) {
+    let (status, _, body) = http(address, &format!("GET {path}"), "", "");
+    (status, body)
+}
+
+/// Sends a request with more headers, each with its end of line, and a body; returns the status, the headers and the
+/// body of the answer.
+pub fn http(address: &str, line: &str, headers: &str, body: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+        body.len()
     )
     .expect("a request");
     let mut answer = Vec::new();
@@ -169,5 +183,5 @@ pub fn http_get(address: &str, path: &str) -> (u16, String) {
         .nth(1)
         .and_then(|s| s.parse().ok())
         .expect("a status line");
-    (status, body.to_owned())
+    (status, head.to_owned(), body.to_owned())
 }

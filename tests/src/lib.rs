@@ -6,14 +6,16 @@ mod bases;
 mod binaries;
 mod map;
 mod postgres;
+mod reports;
 
 pub use app::{Reply, TestApp, encode, plan};
 pub use bases::{NOW_MS, TestBase, block_on, rename, secret_of};
 pub use binaries::{
-    Output, ServerProcess, http_get, kill_indexer_after, run_indexer, run_server_to_failure,
+    Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server,
 };
 pub use map::MapFixture;
 pub use postgres::{Cluster, Fsync};
+pub use reports::{ScriptedReport, scripted_reports};
 
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use tests::{Output, extract, run_indexer, run_server_to_failure};
+use tests::{Output, extract, run_indexer, run_server};
 
 fn build(data: &Path, osm: &Path, more: &[&OsStr]) -> Output {
     let mut arguments: Vec<&OsStr> = vec![
@@ -96,10 +96,7 @@ fn wrong_usage_exits_with_two() {
         &["--country".as_ref(), "Україна".as_ref()],
     );
     assert_eq!(country.code, 2, "{}", country.stderr);
-    assert_eq!(
-        run_server_to_failure(&["serve", "--data", "x", "--nonsense"]).code,
-        2
-    );
+    assert_eq!(run_server(&["serve", "--data", "x", "--nonsense"]).code, 2);
 }
 
 #[test]
@@ -143,7 +140,7 @@ fn snapshots_that_are_missing_damaged_or_of_another_version() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let serve = || {
-        run_server_to_failure(&[
+        run_server(&[
             "serve".as_ref(),
             "--listen".as_ref(),
             "127.0.0.1:0".as_ref(),

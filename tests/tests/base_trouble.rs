@@ -1,7 +1,5 @@
 //! The address base in trouble: copies, restarts, what is no base.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use geodata::base::{Base, BaseError, EditState, Role};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -16,7 +14,7 @@ fn a_copy_taken_while_others_write_is_a_whole_base() {
         let author = test.token("Olena", Role::Cartographer).await;
         let (base, stop) = (test.base.clone(), Arc::new(AtomicBool::new(false)));
         let (done, writing) = (
-            stop.clone(),
+            Arc::clone(&stop),
             tokio::spawn(async move {
                 let mut written = 0;
                 while !stop.load(Ordering::Relaxed) {

@@ -1,7 +1,7 @@
 //! The built programs from end to end.
 
 use serde_json::Value;
-use tests::{ServerProcess, encode, extract, http_get, run_indexer, run_server_to_failure};
+use tests::{ServerProcess, encode, extract, http_get, run_indexer, run_server};
 
 #[test]
 fn an_extract_becomes_a_suggestion() {
@@ -51,7 +51,7 @@ fn an_extract_becomes_a_suggestion() {
     );
     refuses_what_is_wrong(&server);
     let address = server.address.clone();
-    let second = run_server_to_failure(&[
+    let second = run_server(&[
         "serve".as_ref(),
         "--data".as_ref(),
         data_dir.as_os_str(),

@@ -17,6 +17,8 @@ const PAGE: i64 = 5_000;
 pub enum Subject {
     Edit(i64),
     Token(i64),
+    Report(i64),
+    Case(i64),
 }
 
 impl Subject {
@@ -24,13 +26,15 @@ impl Subject {
         match self {
             Subject::Edit(_) => "edit",
             Subject::Token(_) => "token",
+            Subject::Report(_) => "report",
+            Subject::Case(_) => "case",
         }
     }
 
     /// The id within its kind.
     pub fn id(self) -> i64 {
         match self {
-            Subject::Edit(id) | Subject::Token(id) => id,
+            Subject::Edit(id) | Subject::Token(id) | Subject::Report(id) | Subject::Case(id) => id,
         }
     }
 
@@ -38,6 +42,8 @@ impl Subject {
         match kind {
             "edit" => Ok(Subject::Edit(id)),
             "token" => Ok(Subject::Token(id)),
+            "report" => Ok(Subject::Report(id)),
+            "case" => Ok(Subject::Case(id)),
             other => Err(BaseError::Internal(format!(
                 "a journal entry about `{other}`"
             ))),

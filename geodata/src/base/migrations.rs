@@ -8,7 +8,10 @@ use super::store::{Database, bounded, run_script};
 use sqlx::{AnyConnection, Row};
 
 /// In order; the version is the place in this list, from 1.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_edits.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_edits.sql"),
+    include_str!("migrations/0002_reports.sql"),
+];
 
 /// Only one program migrates at a time. The number of the lock means nothing but this.
 const POSTGRES_BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7245830102)";

@@ -1,4 +1,5 @@
-//! The address base: what people write. Edits and their reviews, people and their tokens, idempotent answers.
+//! The address base: what people write. Edits and their reviews, reports of missing addresses, people and their tokens,
+//! idempotent answers.
 //!
 //! One query layer for SQLite and PostgreSQL: sqlx with its `Any` driver, `$1` parameters, integers, floats and text
 //! only. Everything is written inside a [`Write`]: it holds the row of the change feed from its beginning, so writes come
@@ -10,6 +11,8 @@
 mod answers;
 /// A copy of the whole base.
 mod backup;
+/// Cases: the cartographers' queue.
+mod cases;
 /// An edit and its states as types.
 mod edit;
 /// Edits: added, changed, listed.
@@ -22,16 +25,24 @@ mod journal;
 mod migrations;
 /// Tokens and roles.
 mod people;
+/// A report, its case and their states as types.
+mod report;
+/// What a reported text names.
+mod reported;
+/// Reports: each joins the case of its address.
+mod reports;
 /// Opening a base, connections, reading.
 mod store;
 /// One transaction that writes.
 mod write;
 
 pub use answers::{Answer, Request};
+pub use cases::{CaseChange, CaseFilter};
 pub use edit::{Edit, EditState, NewEdit};
 pub use edits::{Added, EditFilter, MAX_EDITS, StateChange};
 pub use error::BaseError;
 pub use journal::{EditChange, InForce, JournalEntry, NumberedEdit, Subject};
 pub use people::{NewToken, Role, Token, hash_secret};
+pub use report::{Case, CaseState, KnownReport, NewReport, Report};
 pub use store::{Base, Database};
 pub use write::Write;

@@ -36,9 +36,9 @@ const IDLE: Duration = Duration::from_secs(300);
 pub(super) const OWNER_ONLY: u32 = 0o600;
 
 /// Prepares a connection to SQLite. `FULL` syncs the log at every commit: what is acknowledged survives a kill and a
-/// power cut.
-const SQLITE_SETUP: &str =
-    "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+/// power cut. What is deleted is overwritten: erased contacts are gone.
+const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+    PRAGMA secure_delete = ON";
 /// Prepares a connection to PostgreSQL: nothing waits for ever, and a commit is on disk when it is acknowledged.
 const POSTGRES_SETUP: &str = "SET lock_timeout = '5s'; SET statement_timeout = '15s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on";

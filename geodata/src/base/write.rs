@@ -91,6 +91,13 @@ impl Write {
         Ok(done.rows_affected())
     }
 
+    pub(super) async fn rows(
+        &mut self,
+        statement: Statement<'_>,
+    ) -> Result<Vec<AnyRow>, BaseError> {
+        bounded(statement.fetch_all(&mut *self.connection)).await
+    }
+
     pub(super) async fn row(
         &mut self,
         statement: Statement<'_>,

@@ -1,5 +1,6 @@
 //! What a client is told when something is wrong: RFC 9457 problem details with a stable `code`.
 
+use crate::refusal::Refusal;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub enum ApiError {
         id: String,
         successor: Option<String>,
     },
+    /// Has to do with people, writes or the base.
+    Refused(Refusal),
     /// Too many searches at once.
     Overloaded,
     /// Our fault; the log knows more.
@@ -48,6 +51,12 @@ pub struct Problem {
     /// The id of the place that took the place of one that is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub successor: Option<String>,
+    /// The roles that would be let in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required_roles: Option<Vec<String>>,
+    /// What is there instead of what was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub present: Option<String>,
 }
 
 impl ApiError {
@@ -96,6 +105,7 @@ impl ApiError {
                     None => format!("the place `{id}` is no more"),
                 },
             ),
+            ApiError::Refused(refusal) => refusal.parts(),
             ApiError::Overloaded => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "overloaded",
@@ -108,6 +118,13 @@ impl ApiError {
                 "Internal error",
                 "internal error".to_owned(),
             ),
+        }
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            ApiError::Refused(refusal) => Some(refusal),
+            _ => None,
         }
     }
 
@@ -126,6 +143,8 @@ impl ApiError {
                 ApiError::GonePlace { successor, .. } => successor.clone(),
                 _ => None,
             },
+            required_roles: self.refusal().and_then(Refusal::required_roles),
+            present: self.refusal().and_then(Refusal::present),
         }
     }
 }
@@ -142,6 +161,9 @@ impl IntoResponse for ApiError {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if let Some(refusal) = self.refusal() {
+            refusal.add_headers(response.headers_mut());
         }
         response.extensions_mut().insert(self);
         response

@@ -1,9 +1,13 @@
 //! HTTP in, HTTP out, search between.
 
+mod body;
+pub mod command;
 pub mod error;
 pub mod eval;
 pub mod geocodejson;
 mod params;
+pub mod people;
+mod refusal;
 mod router;
 mod routes;
 pub mod search;
@@ -12,8 +16,10 @@ mod state;
 mod telemetry;
 mod watch;
 
+pub use body::MAX_BODY_BYTES;
+pub use refusal::Refusal;
 pub use router::{openapi, router};
 pub use serve::run;
-pub use state::{AppState, Live, Refused};
+pub use state::{AppState, Clock, Live, Refused, Service};
 pub use telemetry::{LogFormat, init_logs, init_metrics};
 pub use watch::watch;

@@ -2,14 +2,20 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
+use geodata::base::{Base, BaseError};
 use geodata::snapshot::Snapshot;
+use server::command::{BackupArgs, TokenArgs, open_base};
 use server::eval::EvalArgs;
+use server::people::AccessArgs;
 use server::search::{RankWeights, warm_up};
-use server::{AppState, LogFormat, init_logs, init_metrics, router, run, watch};
-use std::io::Write;
+use server::{AppState, LogFormat, Service, init_logs, init_metrics, router, run, watch};
+use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[global_allocator]
@@ -29,6 +35,10 @@ enum Command {
     Serve(ServeArgs),
     /// Ask the questions of a suite, in process, and print how many are answered rightly, and how fast.
     Eval(EvalArgs),
+    /// Make, list and revoke tokens: who may do what.
+    Token(TokenArgs),
+    /// Copy the address base while it is in use (SQLite).
+    Backup(BackupArgs),
 }
 
 #[derive(Args, Debug)]
@@ -44,6 +54,13 @@ struct ServeArgs {
         default_value = "127.0.0.1:8080"
     )]
     listen: String,
+    /// The address base: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`. Default: the file `kudy.db` in the data
+    /// folder.
+    // It may hold a password.
+    #[arg(long, env = "KUDY_BASE", value_name = "URL", hide_env_values = true)]
+    base: Option<String>,
+    #[command(flatten)]
+    access: AccessArgs,
     /// How log lines look.
     #[arg(long, env = "KUDY_LOG_FORMAT", value_enum, default_value = "human")]
     log_format: LogFormat,
@@ -53,12 +70,12 @@ struct ServeArgs {
 }
 
 fn main() -> ExitCode {
+    let out = &mut stdout();
     let result = match Cli::parse().command {
-        Command::Serve(args) => {
-            let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime");
-            runtime.and_then(|r| r.block_on(serve(args)))
-        }
-        Command::Eval(args) => args.run(&mut std::io::stdout().lock()),
+        Command::Serve(args) => runtime().and_then(|r| r.block_on(serve(args))),
+        Command::Eval(args) => args.run(&mut out.lock()),
+        Command::Token(args) => runtime().and_then(|r| r.block_on(args.run(out, now_ms()))),
+        Command::Backup(args) => runtime().and_then(|r| r.block_on(args.run(out))),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -69,14 +86,34 @@ fn main() -> ExitCode {
     }
 }
 
+fn runtime() -> Result<Runtime> {
+    Runtime::new().context("cannot start the runtime")
+}
+
+/// The one place that reads the clock.
+#[expect(clippy::disallowed_methods, reason = "main reads the clock")]
+fn now_ms() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
 async fn serve(args: ServeArgs) -> Result<()> {
     init_logs(args.log_format, &args.log)?;
     init_metrics();
     // The port first: a server that cannot listen need not load anything.
     let listener = TcpListener::bind(&args.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on `{}`", args.listen))?;
+    let base = prepare_base(open_base(args.base.as_deref(), &args.data)?).await?;
     let snapshot = Snapshot::open_current(&args.data)?;
-    let state = AppState::new(snapshot, RankWeights::default());
+    let service = Service {
+        weights: RankWeights::default(),
+        base: base.clone(),
+        access: args.access,
+        clock: Arc::new(now_ms),
+    };
+    let state = AppState::new(snapshot, service);
     let live = state.live();
     let warm = state.clone();
     // The first searches are slower than later ones, but they are answered: readiness does not wait for the warm-up.
@@ -85,15 +122,26 @@ async fn serve(args: ServeArgs) -> Result<()> {
     tokio::spawn(watch(state.clone(), args.data, hangup));
     let address = listener.local_addr().context("cannot tell the address")?;
     tracing::info!(snapshot = %live.snapshot.manifest().name, places = live.snapshot.len(), "listening on http://{address}");
-    writeln!(std::io::stdout(), "listening on http://{address}")
+    writeln!(stdout(), "listening on http://{address}")
         .context("cannot write to standard output")?;
     drop(live);
-    let router = router(state);
-    run(listener, router, shutdown())
-        .await
-        .context("the server failed")?;
+    let served = run(listener, router(state), shutdown()).await;
+    served.context("the server failed")?;
+    base.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Brings the base up to date. One that is away is only told of: searching does without, and it is tried again at every
+/// use.
+async fn prepare_base(base: Base) -> Result<Base> {
+    match base.ready().await {
+        Err(error @ (BaseError::Unavailable(_) | BaseError::Full(_))) => {
+            tracing::warn!(%error, "searching without the address base");
+        }
+        prepared => prepared?,
+    }
+    Ok(base)
 }
 
 /// Ready at the first Ctrl-C or SIGTERM.

@@ -1,11 +1,14 @@
 //! All routes, and what every request passes through: id, log, metrics, problem bodies.
 
+use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
-use crate::routes::{autocomplete, health, page, places, status};
+use crate::routes::{
+    autocomplete, health, page, places, status,
+};
 use crate::state::AppState;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
@@ -79,6 +82,7 @@ pub fn router(state: AppState) -> Router {
         .route("/style.css", get(page::style))
         .fallback(|| async { ApiError::NoRoute })
         .method_not_allowed_fallback(|| async { ApiError::Method })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(layers)
         .with_state(state)
 }

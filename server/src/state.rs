@@ -1,8 +1,10 @@
 //! What handlers share: the live snapshot, the weights, and the bound on searches at once.
 
 use crate::error::ApiError;
+use crate::people::{AccessArgs, Gate};
 use crate::search::RankWeights;
 use arc_swap::ArcSwap;
+use geodata::base::Base;
 use geodata::snapshot::Snapshot;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -28,6 +30,17 @@ pub struct Refused {
     pub at: Instant,
 }
 
+/// Tells the time in milliseconds since 1970 UTC.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What a service is made of beside the snapshot.
+pub struct Service {
+    pub weights: RankWeights,
+    pub base: Base,
+    pub access: AccessArgs,
+    pub clock: Clock,
+}
+
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
@@ -36,10 +49,13 @@ pub struct AppState {
     refused: Arc<Mutex<Option<Refused>>>,
     weights: Arc<RankWeights>,
     turns: Arc<Semaphore>,
+    base: Base,
+    gate: Arc<Gate>,
+    clock: Clock,
 }
 
 impl AppState {
-    pub fn new(snapshot: Snapshot, weights: RankWeights) -> AppState {
+    pub fn new(snapshot: Snapshot, service: Service) -> AppState {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let live = Live {
             snapshot,
@@ -48,8 +64,11 @@ impl AppState {
         AppState {
             live: Arc::new(ArcSwap::from_pointee(live)),
             refused: Arc::default(),
-            weights: Arc::new(weights),
+            weights: Arc::new(service.weights),
             turns: Arc::new(Semaphore::new(cores * SEARCHES_PER_CORE)),
+            base: service.base,
+            gate: Arc::new(Gate::new(service.access)),
+            clock: service.clock,
         }
     }
 
@@ -57,6 +76,20 @@ impl AppState {
     /// closed when the last request that began with it has ended.
     pub fn live(&self) -> Arc<Live> {
         self.live.load_full()
+    }
+
+    /// The address base; it may be away.
+    pub fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// Now, in milliseconds since 1970 UTC.
+    pub fn now_ms(&self) -> i64 {
+        (self.clock)()
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub fn weights(&self) -> &RankWeights {

@@ -1,28 +1,41 @@
 //! The whole service over a snapshot built for the test: no sockets, no network, parallel-safe.
 
 use crate::MapFixture;
+use crate::bases::{NOW_MS, secret_of};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::Request;
+use axum::http::{HeaderMap, Request};
+use geodata::base::{Base, NewToken, Role};
 use geodata::snapshot::Snapshot;
 use indexer::pipeline::{BuildPlan, run_build};
 use indexer::progress::Progress;
 use indexer::report::BuildReport;
 use serde_json::Value;
+use server::people::AccessArgs;
 use server::search::RankWeights;
-use server::{AppState, router};
+use server::{AppState, Service, router};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
 /// An answer: status and JSON body (`Null` when it is none).
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: u16,
+    pub headers: HeaderMap,
     pub body: Value,
 }
 
 impl Reply {
+    /// A header as text; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).and_then(|v| v.to_str().ok());
+        value.unwrap_or_default()
+    }
+
     /// The features of a collection.
     pub fn features(&self) -> &[Value] {
         self.body["features"].as_array().map_or(&[], Vec::as_slice)
@@ -48,6 +61,12 @@ impl Reply {
 /// The service over one snapshot.
 pub struct TestApp {
     router: Router,
+    /// The base, by default an SQLite file in the data folder.
+    pub base: Base,
+    /// What the service takes for the time, in milliseconds since 1970 UTC.
+    now_ms: Arc<AtomicI64>,
+    /// One for all requests: connections to the base live in it.
+    runtime: Runtime,
     /// What the build said; empty for a folder built elsewhere.
     pub report: BuildReport,
     pub data: TempDir,
@@ -80,12 +99,66 @@ impl TestApp {
 
     /// Serves the live snapshot of a data folder.
     pub fn over(data: TempDir) -> TestApp {
+        let url = format!("sqlite:{}", data.path().join("kudy.db").display());
+        TestApp::with_access(data, &url, AccessArgs::default())
+    }
+
+    /// Serves the live snapshot of a data folder with a base and options.
+    pub fn with_access(data: TempDir, base: &str, access: AccessArgs) -> TestApp {
         let snapshot = Snapshot::open_current(data.path()).expect("the snapshot opens");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
+        let runtime = runtime.expect("a runtime");
+        let base = runtime
+            .block_on(async { Base::open(base) })
+            .expect("a base's URL");
+        let now_ms = Arc::new(AtomicI64::new(NOW_MS));
+        let clock = Arc::clone(&now_ms);
+        let service = Service {
+            weights: RankWeights::default(),
+            base: base.clone(),
+            access,
+            clock: Arc::new(move || clock.load(Ordering::Relaxed)),
+        };
         TestApp {
-            router: router(AppState::new(snapshot, RankWeights::default())),
+            router: router(AppState::new(snapshot, service)),
+            base,
+            now_ms,
+            runtime,
             report: BuildReport::default(),
             data,
         }
+    }
+
+    /// The same service with other options.
+    pub fn again(self, access: AccessArgs) -> TestApp {
+        let url = format!("sqlite:{}", self.data.path().join("kudy.db").display());
+        TestApp::with_access(self.data, &url, access)
+    }
+
+    /// Lets time pass.
+    pub fn wait_ms(&self, ms: i64) {
+        self.now_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Runs something asynchronous, such as a question to the base.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Makes a token; returns its id, and its secret by [`secret_of`] the name.
+    pub fn token(&self, name: &str, role: Role) -> (i64, String) {
+        let secret = secret_of(name);
+        let token = NewToken {
+            name,
+            role,
+            secret: &secret,
+            expires_ms: None,
+        };
+        let made = self.base.create_token(&token, None, NOW_MS);
+        (self.run(made).expect("a token can be made"), secret)
     }
 
     /// The snapshot that is served.
@@ -95,24 +168,44 @@ impl TestApp {
 
     /// Asks for a path with its query string.
     pub fn get(&self, path: &str) -> Reply {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        runtime.block_on(async {
-            let request = Request::get(path).body(Body::empty()).expect("a request");
+        self.ask(Request::get(path).body(Body::empty()).expect("a request"))
+    }
+
+    /// Asks for a path with a token's secret.
+    pub fn get_as(&self, secret: &str, path: &str) -> Reply {
+        let request = Request::get(path).header("authorization", format!("Bearer {secret}"));
+        self.ask(request.body(Body::empty()).expect("a request"))
+    }
+
+    /// Sends JSON, with a token's secret unless it is empty.
+    pub fn post(&self, secret: &str, path: &str, body: &Value) -> Reply {
+        let mut request = Request::post(path).header("content-type", "application/json");
+        if !secret.is_empty() {
+            request = request.header("authorization", format!("Bearer {secret}"));
+        }
+        self.ask(
+            request
+                .body(Body::from(body.to_string()))
+                .expect("a request"),
+        )
+    }
+
+    /// Sends any request.
+    pub fn ask(&self, request: Request<Body>) -> Reply {
+        self.run(async {
             let response = self
                 .router
                 .clone()
                 .oneshot(request)
                 .await
                 .expect("the router never fails");
-            let status = response.status().as_u16();
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
             let bytes = to_bytes(response.into_body(), usize::MAX)
                 .await
                 .expect("a body");
             Reply {
                 status,
+                headers,
                 body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
             }
         })

@@ -3,34 +3,34 @@
 use crate::error::{ApiError, Problem};
 use crate::geocodejson::{FeatureCollection, render_collection};
 use crate::params::{self, AddressParams, AutocompleteParams};
+use crate::people::Reader;
 use crate::search::{SearchQuery, search as search_text};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
 use std::time::Instant;
 
 /// Suggestions while typing: the last word may be incomplete.
 #[utoipa::path(get, path = "/v1/autocomplete", tag = "apps", params(AutocompleteParams),
-    responses((status = 200, body = FeatureCollection), (status = 400, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 200, body = FeatureCollection), (status = 400, body = Problem), (status = 401, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn autocomplete(
+    reader: Reader,
     State(state): State<AppState>,
     RawQuery(raw): RawQuery,
-    headers: HeaderMap,
 ) -> Result<Json<FeatureCollection>, ApiError> {
-    let query = params::read::<AutocompleteParams>(raw.as_deref())?.check(&headers)?;
+    let query = params::read::<AutocompleteParams>(raw.as_deref())?.check(&reader.headers)?;
     answer(&state, query, None, "autocomplete").await
 }
 
 /// The complete address, as one text or as fields.
 #[utoipa::path(get, path = "/v1/search", tag = "apps", params(AutocompleteParams, AddressParams),
-    responses((status = 200, body = FeatureCollection), (status = 400, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 200, body = FeatureCollection), (status = 400, body = Problem), (status = 401, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn search(
+    reader: Reader,
     State(state): State<AppState>,
     RawQuery(raw): RawQuery,
-    headers: HeaderMap,
 ) -> Result<Json<FeatureCollection>, ApiError> {
-    let checked = params::check_search(params::read_search(raw.as_deref())?, &headers)?;
+    let checked = params::check_search(params::read_search(raw.as_deref())?, &reader.headers)?;
     answer(&state, checked.query, checked.postcode, "search").await
 }
 

@@ -3,11 +3,11 @@
 use crate::error::{ApiError, Problem};
 use crate::geocodejson::{Areas, Point};
 use crate::params::{self, HousesParams, PlaceParams};
+use crate::people::Reader;
 use crate::search::{self, PlaceDetails, describe_place, list_houses};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
 use geodata::PlaceRef;
 use geodata::snapshot::Snapshot;
 use serde::Serialize;
@@ -94,16 +94,16 @@ struct House {
 
 /// Details of a place, a house, an entrance or a crossing.
 #[utoipa::path(get, path = "/v1/places/{id}", tag = "apps", params(("id" = String, Path, description = "The id of a result"), PlaceParams),
-    responses((status = 200, body = PlaceFeature), (status = 400, body = Problem), (status = 404, body = Problem),
+    responses((status = 200, body = PlaceFeature), (status = 400, body = Problem), (status = 401, body = Problem), (status = 429, body = Problem), (status = 404, body = Problem),
         (status = 410, body = Problem, description = "The place is no more; `successor` took its place")))]
 pub(crate) async fn place(
+    reader: Reader,
     State(state): State<AppState>,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
-    headers: HeaderMap,
 ) -> Result<Json<PlaceFeature>, ApiError> {
     let params: PlaceParams = params::read(raw.as_deref())?;
-    let languages = params::languages(params.lang.as_deref(), &headers)?;
+    let languages = params::languages(params.lang.as_deref(), &reader.headers)?;
     let reference: PlaceRef = id.parse().map_err(|e: String| ApiError::invalid("id", e))?;
     let details = state.compute(move |snapshot, _| {
         describe_place(snapshot, reference, &languages)
@@ -125,9 +125,10 @@ fn missing(snapshot: &Snapshot, reference: PlaceRef, id: String) -> ApiError {
 
 /// Houses of a street, or of a village without streets.
 #[utoipa::path(get, path = "/v1/places/{id}/houses", tag = "apps", params(("id" = String, Path, description = "The id of a street or settlement"), HousesParams),
-    responses((status = 200, body = Houses), (status = 400, body = Problem), (status = 404, body = Problem),
+    responses((status = 200, body = Houses), (status = 400, body = Problem), (status = 401, body = Problem), (status = 429, body = Problem), (status = 404, body = Problem),
         (status = 410, body = Problem, description = "The place is no more; `successor` took its place")))]
 pub(crate) async fn houses(
+    _: Reader,
     State(state): State<AppState>,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,

@@ -3,7 +3,7 @@
 use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
 use crate::routes::{
-    autocomplete, health, page, places, status,
+    address_reports, autocomplete, health, page, places, report_actions, reports, status,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -44,6 +44,15 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(autocomplete::search))
         .routes(routes!(places::place))
         .routes(routes!(places::houses))
+        .routes(routes!(address_reports::report))
+        .routes(routes!(address_reports::read_state))
+        .routes(routes!(address_reports::erase_contact))
+        .routes(routes!(reports::list))
+        .routes(routes!(reports::erase_contacts))
+        .routes(routes!(report_actions::triage))
+        .routes(routes!(report_actions::accept))
+        .routes(routes!(report_actions::reject))
+        .routes(routes!(report_actions::merge))
         .routes(routes!(status::status))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))

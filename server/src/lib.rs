@@ -1,6 +1,7 @@
 //! HTTP in, HTTP out, search between.
 
 mod body;
+mod casefile;
 pub mod command;
 pub mod edits;
 pub mod error;

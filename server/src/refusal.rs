@@ -27,8 +27,6 @@ pub enum Refusal {
     MediaType { expected: &'static str },
     /// There is no such thing.
     NotFound { what: String },
-    /// A secret that does not open this report.
-    WrongSecret,
     /// Fields are not what the author of an edit saw.
     Stale { fields: Vec<StaleField> },
     /// An edit that is odd and has to be confirmed.
@@ -88,7 +86,6 @@ impl Refusal {
                 "Unsupported media type",
             ),
             Refusal::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found", "Not found"),
-            Refusal::WrongSecret => (StatusCode::FORBIDDEN, "wrong_secret", "Wrong secret"),
             Refusal::Stale { .. } => (StatusCode::CONFLICT, "stale_edit", "Stale edit"),
             Refusal::Unconfirmed { .. } => (
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -125,7 +122,6 @@ impl Refusal {
             Refusal::TooLarge { limit } => format!("expected a body of at most {limit} bytes"),
             Refusal::MediaType { expected } => format!("expected a body of type `{expected}`"),
             Refusal::NotFound { what } => format!("there is no {what}"),
-            Refusal::WrongSecret => "expected the secret that the report was acknowledged with".to_owned(),
             Refusal::Stale { fields } => {
                 let field = |f: &StaleField| {
                     format!("expected `{}` to be `{}`, found `{}`", f.field, f.expected, f.present)

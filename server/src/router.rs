@@ -3,7 +3,8 @@
 use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
 use crate::routes::{
-    autocomplete, edit_batch, edits, health, nearby, page, places, reverse, review, status,
+    address_reports, autocomplete, edit_batch, edits, health, nearby, page, places, report_actions,
+    reports, reverse, review, status,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -57,6 +58,15 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(review::revert))
         .routes(routes!(review::resolve))
         .routes(routes!(edits::conflicts))
+        .routes(routes!(address_reports::report))
+        .routes(routes!(address_reports::read_state))
+        .routes(routes!(address_reports::erase_contact))
+        .routes(routes!(reports::list))
+        .routes(routes!(reports::erase_contacts))
+        .routes(routes!(report_actions::triage))
+        .routes(routes!(report_actions::accept))
+        .routes(routes!(report_actions::reject))
+        .routes(routes!(report_actions::merge))
         .routes(routes!(status::status))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))

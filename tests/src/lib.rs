@@ -7,6 +7,7 @@ mod binaries;
 mod map;
 mod mix;
 mod postgres;
+mod reports;
 
 pub use app::{Reply, TestApp, encode, plan};
 pub use bases::{NOW_MS, TestBase, block_on, rename, secret_of};
@@ -16,6 +17,7 @@ pub use binaries::{
 pub use map::MapFixture;
 pub use mix::{Mix, MixKind, MixQuery};
 pub use postgres::{Cluster, Fsync};
+pub use reports::{ScriptedReport, scripted_reports};
 
 use std::path::PathBuf;
 

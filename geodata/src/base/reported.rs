@@ -6,7 +6,7 @@
 
 use crate::Housenumber;
 use std::collections::BTreeSet;
-use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, sound_key, tokenize};
+use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, fold, sound_key, tokenize};
 
 /// How far apart reports of one address lie when their words are the same: people report from the car.
 const SAME_WORDS_M: f64 = 1000.0;
@@ -20,8 +20,8 @@ const POSTCODE_DIGITS: usize = 5;
 /// A text as an address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ReportedAddress {
-    /// Sounds of the words that name something.
-    words: BTreeSet<String>,
+    /// The words that name something.
+    words: BTreeSet<Word>,
     /// Kinds of streets that are named.
     kinds: BTreeSet<StatusKind>,
     number: Option<Housenumber>,
@@ -63,9 +63,24 @@ impl ReportedAddress {
     }
 }
 
+/// How a word sounds, and how its translations do: «Лесная» and «Лісова» are one street.
+type Word = BTreeSet<String>;
+
+fn read_word(folded: &str) -> Word {
+    let same = dictionary()
+        .meanings(folded)
+        .iter()
+        .filter_map(|m| match m {
+            Meaning::SameAs(word) => Some(sound_key(&fold(word))),
+            _ => None,
+        });
+    same.chain([sound_key(folded)]).collect()
+}
+
 /// Whether each of `words` has one like it in `all`.
-fn covers(all: &BTreeSet<String>, words: &BTreeSet<String>) -> bool {
-    words.iter().all(|w| all.iter().any(|a| alike(a, w)))
+fn covers(all: &BTreeSet<Word>, words: &BTreeSet<Word>) -> bool {
+    let same = |a: &Word, b: &Word| a.iter().any(|a| b.iter().any(|b| alike(a, b)));
+    words.iter().all(|w| all.iter().any(|a| same(a, w)))
 }
 
 /// Whether two sounds may be one word with slips or another ending: one difference per four letters.
@@ -87,7 +102,7 @@ struct Candidate {
 struct Reader {
     address: ReportedAddress,
     /// Status words, which count when there is nothing else: «Набережна 5».
-    status: BTreeSet<String>,
+    status: BTreeSet<Word>,
     candidates: Vec<Candidate>,
     /// A candidate that «буд.» stands before.
     announced: Option<usize>,
@@ -101,17 +116,13 @@ impl Reader {
         }
         let longest = dictionary().longest().min(tokens.len() - at);
         for used in (1..=longest).rev() {
-            let words: Vec<&str> = tokens[at..at + used]
-                .iter()
-                .map(|t| t.fold.as_str())
-                .collect();
-            if let Some(used) = self.take_meaning(tokens, at, &words.join(" "), used) {
+            if let Some(used) = self.take_meaning(&tokens[at..], at, used) {
                 return used;
             }
         }
         // Initials say little, and are left out as often.
         if tokens[at].len() > 1 {
-            self.address.words.insert(sound_key(&tokens[at].fold));
+            self.address.words.insert(read_word(&tokens[at].fold));
         }
         1
     }
@@ -133,7 +144,7 @@ impl Reader {
         });
         let postcode = tokens[at].len() == POSTCODE_DIGITS && tokens.len() > 2;
         if named {
-            self.address.words.insert(sound);
+            self.address.words.insert(read_word(&sound));
             return 1;
         }
         // «12, 45»: the second one is the flat.
@@ -149,36 +160,32 @@ impl Reader {
         used
     }
 
-    /// Reads words that mean something in addresses; `None` when they are a name.
-    fn take_meaning(
-        &mut self,
-        tokens: &[Token],
-        at: usize,
-        words: &str,
-        used: usize,
-    ) -> Option<usize> {
-        let meanings = dictionary().meanings(words);
-        let next = tokens.get(at + used);
+    /// Reads the first words of `tokens`, which begin at `at`, if they mean something in addresses; `None` when they are
+    /// a name.
+    fn take_meaning(&mut self, tokens: &[Token], at: usize, used: usize) -> Option<usize> {
+        let words: Vec<&str> = tokens[..used].iter().map(|t| t.fold.as_str()).collect();
+        let words = words.join(" ");
+        let meanings = dictionary().meanings(&words);
+        let next = tokens.get(used);
         let number_next = next.is_some_and(Token::is_number);
         // One letter means something only where it stands for a longer word: «м. Київ», «кв 5», «б.12».
         let short = words.chars().count() == 1;
-        if let Some(unit) = meanings
-            .iter()
-            .find_map(Meaning::unit)
-            .filter(|_| number_next)
-        {
-            if unit == "house" {
+        let units: Vec<&str> = meanings.iter().filter_map(Meaning::unit).collect();
+        if number_next && !units.is_empty() {
+            if units.contains(&"house") {
                 self.announced = Some(at + used);
                 return Some(used);
             }
             // Which flat, which floor: not what the address is missing.
-            let below = !matches!(unit, "corpus" | "building" | "letter" | "block");
+            let below = units
+                .iter()
+                .any(|u| !["corpus", "building", "letter", "block"].contains(u));
             let behind = !self.candidates.is_empty();
             return (below && behind).then_some(used + 1);
         }
         if let Some(kind) = meanings.iter().find_map(Meaning::status).filter(|_| !short) {
             self.address.kinds.insert(kind);
-            self.status.insert(sound_key(words));
+            self.status.insert(read_word(&words));
             return Some(used);
         }
         let idle =
@@ -195,7 +202,7 @@ impl Reader {
             if Some(n) == house {
                 self.address.number = Some(candidate.number);
             } else {
-                self.address.words.insert(candidate.word);
+                self.address.words.insert(read_word(&candidate.word));
             }
         }
         if self.address.words.is_empty() {
@@ -236,11 +243,13 @@ mod tests {
             "шевчнека 12",
             "вул. Т. Шевченка, 12, під'їзд 2",
             "Шевченка будинок 12",
+            "Шевченка буд.12",
         ] {
             check("вул. Шевченка 12", other, 700.0, true);
         }
         check("вул. Шевченка 12", "Київ, вул. Шевченка 12", 200.0, true);
         check("вул. Соборна 7а", "Соборная 7-А", 300.0, true);
+        check("вул. Лісова 7", "ул. Лесная 7", 300.0, true);
         check("1 Травня 12", "вул. 1 травня, 12", 300.0, true);
         check(
             "вул. 40-річчя Перемоги 3",

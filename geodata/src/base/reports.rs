@@ -19,6 +19,10 @@ const DEGREE_M: f64 = 111_000.0;
 /// A longitude's degree is never taken for shorter than at 85 degrees of latitude.
 const MIN_COSINE: f64 = 0.087;
 
+/// The one state of a report: the rest is its case's.
+const RECEIVED: &str = "received";
+const ERASED: &str = "contacts erased";
+
 const REPORT_COLUMNS: &str = "r.id, r.case_id, r.text, r.lon_e7, r.lat_e7, r.place, r.comment, r.photo, \
     r.created_ms, c.contact";
 const REPORT_TABLES: &str = "reports r LEFT JOIN contacts c ON c.report = r.id";
@@ -85,7 +89,7 @@ impl Write {
             number,
             subject: Subject::Report(number),
             from: None,
-            to: "received".to_owned(),
+            to: RECEIVED.to_owned(),
             who: None,
             at_ms: self.at_ms(),
             why: String::new(),
@@ -198,6 +202,29 @@ impl Base {
         rows.iter().map(read_report).collect()
     }
 
+    /// Erases the contact of one report.
+    ///
+    /// # Errors
+    /// When the base cannot be written.
+    pub async fn erase_contact(&self, report: &Report, at_ms: i64) -> Result<(), BaseError> {
+        let mut write = self.write(at_ms).await?;
+        let delete = sqlx::query("DELETE FROM contacts WHERE report = $1").bind(report.id);
+        write.execute(delete).await?;
+        let entry = JournalEntry {
+            number: write.number(),
+            subject: Subject::Report(report.id),
+            from: Some(RECEIVED.to_owned()),
+            to: RECEIVED.to_owned(),
+            who: None,
+            at_ms,
+            why: ERASED.to_owned(),
+            detail: None,
+        };
+        write.log(&entry).await?;
+        write.commit().await?;
+        self.empty_log().await
+    }
+
     /// Erases the contacts of all reports of a case; returns how many there were.
     ///
     /// # Errors
@@ -209,22 +236,20 @@ impl Base {
         at_ms: i64,
     ) -> Result<u64, BaseError> {
         let mut write = self.write(at_ms).await?;
-        let present = write.case(case).await?;
+        let state = write.case(case).await?.state.as_str();
         let delete = sqlx::query(
             "DELETE FROM contacts WHERE report IN (SELECT r.id FROM reports r JOIN cases k ON k.id = r.case_id \
              WHERE k.id = $1 OR k.merged_into = $1)",
         );
         let erased = write.execute(delete.bind(case)).await?;
-        let number = write.number();
-        let state = present.state.as_str().to_owned();
         let entry = JournalEntry {
-            number,
+            number: write.number(),
             subject: Subject::Case(case),
-            from: Some(state.clone()),
-            to: state,
+            from: Some(state.to_owned()),
+            to: state.to_owned(),
             who,
             at_ms,
-            why: "contacts erased".to_owned(),
+            why: ERASED.to_owned(),
             detail: Some(json!({ "contacts": erased })),
         };
         write.log(&entry).await?;

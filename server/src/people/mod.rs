@@ -24,7 +24,7 @@ pub use limits::Rate;
 pub use person::Person;
 pub use secret::new_secret;
 
-pub(crate) use person::Reader;
-pub(crate) use secret::is_secret;
+pub(crate) use person::{Cartographer, Follower, Reader, Reporter};
+pub(crate) use secret::secret_of_key;
 pub(crate) use staff::{Editor, Reviewer};
 pub(crate) use tokens::Gate;

@@ -13,6 +13,9 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use geodata::base::{Role, Token};
 
+/// Where the secret of a report may stand beside the query string, which proxies may log.
+const REPORT_SECRET: &str = "x-report-secret";
+
 /// Somebody with a valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -32,6 +35,16 @@ pub(crate) struct Reader {
 /// Whoever reports an address: everybody, but not often.
 #[derive(Debug)]
 pub(crate) struct Reporter;
+
+/// Somebody who works through reports. An argument of its own, so that the role is looked at before the body is.
+#[derive(Debug)]
+pub(crate) struct Cartographer(pub(crate) Person);
+
+/// Whoever comes with the secret of a report.
+pub(crate) struct Follower {
+    /// The secret, where it came as a header.
+    pub(crate) secret: Option<String>,
+}
 
 impl Person {
     /// Lets only these roles pass.
@@ -80,6 +93,19 @@ impl FromRequestParts<AppState> for Person {
     }
 }
 
+impl FromRequestParts<AppState> for Cartographer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Cartographer, ApiError> {
+        let person = Person::from_request_parts(parts, state).await?;
+        person.require(&[Role::Cartographer, Role::Reviewer, Role::Operator])?;
+        Ok(Cartographer(person))
+    }
+}
+
 impl FromRequestParts<AppState> for Reader {
     type Rejection = ApiError;
 
@@ -121,6 +147,23 @@ impl FromRequestParts<AppState> for Reporter {
         let address = client_address(parts, gate.access.trusted_proxies);
         gate.reports.count(Asker::Address(address))?;
         Ok(Reporter)
+    }
+}
+
+impl FromRequestParts<AppState> for Follower {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Follower, ApiError> {
+        let gate = state.gate();
+        let address = client_address(parts, gate.access.trusted_proxies);
+        gate.follows.count(Asker::Address(address))?;
+        let secret = parts
+            .headers
+            .get(REPORT_SECRET)
+            .and_then(|h| h.to_str().ok());
+        Ok(Follower {
+            secret: secret.map(str::to_owned),
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Secrets: 256 random bits in hex, with a beginning by which a leaked one is recognised.
 
+use geodata::base::hash_secret;
 use std::fmt::Write as _;
 
 const BEGINNING: &str = "kudy_";
@@ -19,8 +20,14 @@ pub fn new_secret() -> Result<String, getrandom::Error> {
     Ok(secret)
 }
 
+/// The secret that belongs to a client's key and a random salt: the same key gets the same secret again, and who knows
+/// only what is stored, the salt, gets nothing.
+pub(crate) fn secret_of_key(salt: &str, key: &str) -> String {
+    format!("{BEGINNING}{}", hash_secret(&format!("{salt} {key}")))
+}
+
 /// Whether a text has the form of a secret: what has not is refused without asking the base.
-pub(crate) fn is_secret(text: &str) -> bool {
+pub(super) fn is_secret(text: &str) -> bool {
     let hex = text.strip_prefix(BEGINNING).unwrap_or_default();
     hex.len() == HEX_CHARS && hex.bytes().all(|b| b.is_ascii_hexdigit())
 }

@@ -18,12 +18,16 @@ const MAX_REMEMBERED: usize = 10_000;
 /// How often one client address may come with a token that opens nothing.
 const FORGED: Rate = Rate::per_minute(60);
 
+/// How often one client address may read the state of reports.
+const FOLLOWS: Rate = Rate::per_minute(600);
+
 /// What stands between requests and handlers.
 pub(crate) struct Gate {
     pub(super) access: AccessArgs,
     pub(super) reads: Limit,
     pub(super) writes: Limit,
     pub(super) reports: Limit,
+    pub(super) follows: Limit,
     forged: Limit,
     /// By the hash of their secret.
     valid: Mutex<HashMap<String, (Token, Instant)>>,
@@ -35,6 +39,7 @@ impl Gate {
             reads: Limit::new(access.read_rate),
             writes: Limit::new(access.write_rate),
             reports: Limit::new(access.report_rate),
+            follows: Limit::new(FOLLOWS),
             forged: Limit::new(FORGED),
             access,
             valid: Mutex::default(),

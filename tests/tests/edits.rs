@@ -76,7 +76,7 @@ impl Town {
         reply.body
     }
 
-    fn step(&self, who: &str, edit: i64, step: &str, body: &Value) -> Reply {
+    fn step(&self, who: &str, (edit, step): (i64, &str), body: &Value) -> Reply {
         let reply = self
             .app
             .post(who, &format!("/v1/edits/{edit}/{step}"), body);
@@ -103,15 +103,14 @@ fn a_new_name_is_found_when_a_second_pair_of_eyes_has_seen_it() {
         "comment": "renamed in 2023", "evidence": ["https://example.org/decision.pdf"] });
     let edit = town.propose(&town.ann, &edit);
     assert!(town.search("вулиця Героїв").features().is_empty());
-    let own = town.step(&town.ann, edit, "approve", &json!({}));
+    let own = town.step(&town.ann, (edit, "approve"), &json!({}));
     assert_eq!(
         (own.status, own.body["code"].as_str()),
         (403, Some("role_required"))
     );
     let approved = town.step(
         &town.bob,
-        edit,
-        "approve",
+        (edit, "approve"),
         &json!({ "why": "seen the sign" }),
     );
     assert_eq!(
@@ -139,8 +138,7 @@ fn a_new_name_is_found_when_a_second_pair_of_eyes_has_seen_it() {
     assert_eq!(history["edits"][0]["journal"][1]["why"], "seen the sign");
     let reverted = town.step(
         &town.bob,
-        edit,
-        "revert",
+        (edit, "revert"),
         &json!({ "why": "the council took it back" }),
     );
     assert_eq!(reverted.body["state"], "reverted");
@@ -171,33 +169,36 @@ fn who_edits_what_has_changed_meanwhile_is_told_both_values() {
     // Two at once: the second one cannot be approved.
     let one = town.propose(&town.ann, &rename("вулиця Лісова", "вулиця Героїв"));
     let two = town.propose(&town.ann, &rename("вулиця Лісова", "вулиця Садова"));
-    assert_eq!(town.step(&town.bob, one, "approve", &json!({})).status, 200);
-    let late = town.step(&town.bob, two, "approve", &json!({}));
+    assert_eq!(
+        town.step(&town.bob, (one, "approve"), &json!({})).status,
+        200
+    );
+    let late = town.step(&town.bob, (two, "approve"), &json!({}));
     assert_eq!(
         (late.status, late.body["code"].as_str()),
         (409, Some("stale_edit"))
     );
     // What another edit builds on is not taken back before it.
     let three = town.propose(&town.ann, &rename("вулиця Героїв", "вулиця Героїв Крут"));
-    town.step(&town.bob, three, "approve", &json!({}));
-    let below = town.step(&town.bob, one, "revert", &json!({}));
+    town.step(&town.bob, (three, "approve"), &json!({}));
+    let below = town.step(&town.bob, (one, "revert"), &json!({}));
     assert_eq!(
         (below.status, below.body["code"].as_str()),
         (409, Some("conflict"))
     );
     assert_eq!(
-        town.step(&town.bob, three, "revert", &json!({})).status,
+        town.step(&town.bob, (three, "revert"), &json!({})).status,
         200
     );
-    assert_eq!(town.step(&town.bob, one, "revert", &json!({})).status, 200);
+    assert_eq!(
+        town.step(&town.bob, (one, "revert"), &json!({})).status,
+        200
+    );
 }
 
-#[test]
-fn what_makes_no_sense_is_refused_with_field_and_value() {
-    let town = Town::new();
-    let street = town.id_of("вулиця Лісова");
-    let house = town.id_of("вулиця Лісова 2");
-    let cases = [
+/// Edits that make no sense, the field at fault, and what the refusal says of it.
+fn senseless(street: &str, house: &str) -> Vec<(Value, &'static str, &'static str)> {
+    vec![
         (
             json!({ "operation": "paint", "target": street }),
             "operation",
@@ -258,7 +259,15 @@ fn what_makes_no_sense_is_refused_with_field_and_value() {
             "evidence",
             "https",
         ),
-    ];
+    ]
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_field_and_value() {
+    let town = Town::new();
+    let street = town.id_of("вулиця Лісова");
+    let house = town.id_of("вулиця Лісова 2");
+    let cases = senseless(&street, &house);
     for (edit, field, allowed) in cases {
         let body = town.refused(&edit, (400, "invalid_parameter"));
         let detail = body["detail"].as_str().unwrap();
@@ -405,10 +414,10 @@ fn a_conflict_is_listed_with_its_three_values_and_decided() {
             ["вулиця Лісова", "вулиця Дубова", "вулиця Героїв"]
         );
         assert_eq!(
-            town.step(&town.bob, edit, "resolve", &json!({})).status,
+            town.step(&town.bob, (edit, "resolve"), &json!({})).status,
             400
         );
-        let resolved = town.step(&town.bob, edit, "resolve", &json!({ "keep": keep }));
+        let resolved = town.step(&town.bob, (edit, "resolve"), &json!({ "keep": keep }));
         let state = if keep == "ours" {
             "approved"
         } else {
@@ -423,7 +432,7 @@ fn a_conflict_is_listed_with_its_three_values_and_decided() {
         );
         if keep == "ours" {
             assert_eq!(town.id_of("вулиця Героїв"), street);
-            town.step(&town.bob, edit, "revert", &json!({}));
+            town.step(&town.bob, (edit, "revert"), &json!({}));
         }
     }
     assert!(town.search("вулиця Героїв").features().is_empty());
@@ -436,30 +445,32 @@ fn a_draft_is_submitted_and_a_rejected_edit_can_be_again() {
     let edit = json!({ "operation": "set_attributes", "target": cafe, "after": { "opening_hours": "24/7" }, "state": "draft" });
     let edit = town.propose(&town.ann, &edit);
     assert_eq!(
-        town.step(&town.bob, edit, "approve", &json!({})).status,
+        town.step(&town.bob, (edit, "approve"), &json!({})).status,
         409
     );
-    assert_eq!(town.step(&town.bob, edit, "submit", &json!({})).status, 403);
     assert_eq!(
-        town.step(&town.ann, edit, "submit", &json!({})).body["state"],
+        town.step(&town.bob, (edit, "submit"), &json!({})).status,
+        403
+    );
+    assert_eq!(
+        town.step(&town.ann, (edit, "submit"), &json!({})).body["state"],
         "submitted"
     );
     assert_eq!(
         town.step(
             &town.bob,
-            edit,
-            "reject",
+            (edit, "reject"),
             &json!({ "why": "closed at night" })
         )
         .body["state"],
         "rejected"
     );
     assert_eq!(
-        town.step(&town.ann, edit, "submit", &json!({})).body["state"],
+        town.step(&town.ann, (edit, "submit"), &json!({})).body["state"],
         "submitted"
     );
     assert_eq!(
-        town.step(&town.bob, edit, "approve", &json!({})).body["state"],
+        town.step(&town.bob, (edit, "approve"), &json!({})).body["state"],
         "approved"
     );
     let place = town.app.get(&format!("/v1/places/{cafe}")).body;

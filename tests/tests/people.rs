@@ -33,7 +33,7 @@ const EDITORS: &[Role] = &[
 ];
 const REVIEWERS: &[Role] = &[Role::Cartographer, Role::Reviewer, Role::Operator];
 
-const CARTOGRAPHERS: Who = Who::Roles(&[Role::Cartographer, Role::Reviewer, Role::Operator]);
+const CARTOGRAPHERS: Who = Roles(&[Role::Cartographer, Role::Reviewer, Role::Operator]);
 
 /// Method, path and who is let in.
 const TABLE: &[(&str, &str, Who)] = &[

@@ -109,7 +109,7 @@ fn a_report_becomes_a_case_an_edit_and_a_published_place() {
     );
     assert_eq!(state(&app, &first)["reason"], "asked the council");
     let edit = json!({"operation": "create_houses", "target": case["street"]["id"], "comment": "seen on the photo",
-        "after": {"houses": [{"housenumber": "5", "lon": 30.006, "lat": 49.9995}]}, "evidence": ["https://example.org/1.jpg"]});
+        "after": {"houses": [{"housenumber": "5", "position": [30.006, 49.9995]}]}, "evidence": ["https://example.org/1.jpg"]});
     let accepted = act(&app, &cartographer, (case, "accept"), &edit);
     assert_eq!(
         (accepted.status, &accepted.body["edit_state"]),
@@ -144,23 +144,21 @@ fn a_report_becomes_a_case_an_edit_and_a_published_place() {
 fn a_reviewer_accepts_at_once_and_what_is_searchable_is_published() {
     let app = app();
     let (_, reviewer) = app.token("Ivan", Role::Reviewer);
-    // There already, so that it is searchable as soon as the edit is in force.
-    let reported = report(&app, &said("Лісова 7"));
+    let reported = report(&app, &said("Лісова 5Б"));
     let case = &queue(&app, &reviewer)[0];
-    let existing = case["existing"]["id"].as_str().unwrap().to_owned();
-    assert!(
-        case["existing"]["label"].as_str().unwrap().contains('7'),
-        "{case}"
-    );
-    let edit = json!({"operation": "create_place", "after": {"name": "x"}});
+    assert!(case["existing"].is_null(), "{case}");
+    let house = json!({"housenumber": "5Б", "position": case["coordinates"]});
+    let edit = json!({"operation": "create_houses", "target": case["street"]["id"], "after": {"houses": [house]}});
     let accepted = act(&app, &reviewer, (case, "accept"), &edit);
     assert_eq!(accepted.body["edit_state"], "approved", "{}", accepted.body);
+    // In force, but not shown yet.
+    assert_eq!(state(&app, &reported)["state"], "accepted");
+    app.follow();
     let published = state(&app, &reported);
-    assert_eq!(
-        (&published["state"], &published["place"]),
-        (&json!("published"), &json!(existing))
-    );
-    assert_eq!(app.get(&format!("/v1/places/{existing}")).status, 200);
+    assert_eq!(published["state"], "published");
+    let place = published["place"].as_str().unwrap();
+    let shown = app.get(&format!("/v1/places/{place}"));
+    assert_eq!(shown.body["properties"]["housenumber"], "5Б");
 }
 
 #[test]

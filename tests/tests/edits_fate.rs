@@ -153,14 +153,16 @@ fn cases(snapshot: &Snapshot, seed: &mut u64) -> Vec<Case> {
         }
         for house in snapshot.houses(doc) {
             let number = snapshot.text(house.number);
-            let plain = number.bytes().all(|b| b.is_ascii_digit()) && house.source.is_osm();
+            let object = house.source.to_string();
+            let drawn = object.starts_with('n') || object.starts_with('w');
+            let plain = drawn && number.bytes().all(|b| b.is_ascii_digit());
             let alone =
                 numbers[&house.key()] == 1 && snapshot.joined(house.source).next().is_none();
             if !plain || !alone || house.is_interpolated() {
                 continue;
             }
             let ours = [Ours::Renumber, Ours::Move, Ours::Delete][(next(seed) % 3) as usize];
-            let node = house.source.to_string().starts_with('n');
+            let node = object.starts_with('n');
             let theirs = match next(seed) % 10 {
                 // A building is moved by its corners: the plain rule knows no geometry.
                 0 | 1 if !node && ours == Ours::Move => Theirs::Nothing,

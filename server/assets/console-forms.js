@@ -110,7 +110,8 @@ function editForm({ operation, target, place, houses, path, id, done }) {
       const { before, after } = editor.read();
       const body = { operation: choice.value, before: { ...before, ...seen }, after, comment: comment.value.trim(), confirm,
         evidence: links.value.split('\n').map((l) => l.trim()).filter(Boolean) };
-      if (goal.value.trim()) body.target = goal.value.trim();
+      // What is new has no target yet.
+      if (goal.value.trim() && !/^create_(place|street)$/.test(choice.value)) body.target = goal.value.trim();
       if (state.value !== 'own_state') body.state = state.value;
       if (JSON.stringify(body) !== sent) [sent, key] = [JSON.stringify(body), randomKey()];
       const answer = await ask('POST', path, { id, body, key: accepts ? undefined : key });

@@ -207,6 +207,8 @@ async function load({ after = null, focus = 0 } = {}) {
   $('empty').hidden = items.length > 0;
   $('more').hidden = next === null;
   mark(-1);
+  // Who has gone on to type elsewhere keeps the focus: letters that land here would be commands.
+  if (document.activeElement?.closest('header, #panel, select')) return;
   select(after === null ? Math.min(focus, items.length - 1) : items.length - page.length);
 }
 
@@ -234,11 +236,11 @@ function open(n) {
   panel(items[n].said ? caseView(items[n]) : editView(items[n]));
 }
 
-function panel(content) {
+function panel(content, focus = true) {
   turn += 1;
   $('panel').replaceChildren(el('div', { className: 'row' }, button('close', close)), ...content);
   $('panel').hidden = false;
-  $('panel').focus();
+  if (focus) $('panel').focus();
 }
 
 function close() {
@@ -362,7 +364,7 @@ async function openPlace(id) {
   try {
     const [place, history] = await Promise.all([
       ask('GET', API.place, { id, query: { lang: language } }), ask('GET', API.history, { id })]);
-    if (mine === turn) panel(placeView(place, history.edits));
+    if (mine === turn) panel(placeView(place, history.edits), !document.activeElement?.closest('header'));
   } catch (error) {
     if (mine !== turn) return;
     panel([]);
@@ -422,6 +424,7 @@ function pick(n) {
 
 $('q').addEventListener('input', async () => {
   const mine = ++typed, q = $('q').value.trim();
+  activate(-1);   // Enter waits for the answer to what is typed now
   if (!q) return showFound([]);
   try {
     const answer = await ask('GET', API.search, { query: { q, limit: 8, lang: language } });
@@ -442,7 +445,7 @@ $('q').addEventListener('keydown', (event) => {
 
 const TABS = ['edits', 'conflicts', 'reports'];
 const KEYS = {
-  '/': () => $('q').focus(),
+  '/': () => $('q').select(),
   j: () => select(Math.min(selected() + 1, items.length - 1)),
   k: () => select(Math.max(selected() - 1, 0)),
   a: () => press('.yes'),
@@ -472,7 +475,7 @@ document.addEventListener('keydown', (event) => {
   const act = KEYS[latin ? event.key : { Slash: '/' }[event.code] ?? event.code.replace(/^Key/, '').toLowerCase()];
   if (!act) return;
   event.preventDefault();
-  act();
+  if (!event.repeat || 'jk'.includes(event.key)) act();
 });
 
 $('tabs').addEventListener('keydown', (event) => {

@@ -78,7 +78,10 @@ impl Browser {
     /// Waits until the visible text of an element contains a text; returns all of it.
     #[track_caller]
     pub fn wait_for(&self, css: &str, text: &str) -> String {
-        let script = format!("return document.querySelector({css:?})?.innerText ?? ''");
+        // What is hidden has a text too.
+        let script = format!(
+            "const e = document.querySelector({css:?}); return e?.checkVisibility() ? e.innerText : ''"
+        );
         let began = Instant::now();
         loop {
             let shown = self.run(&script);

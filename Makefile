@@ -5,9 +5,12 @@ EXTRACTS := $(addprefix --osm tests/data/osm/,chisinau-bbbike.osm.pbf ladyzhyn.o
 
 # PostgreSQL's own programs: the tests start a cluster of their own.
 INITDB := $(or $(shell command -v initdb),$(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/initdb))))
+# The browser that the test of the console drives.
+CHROMIUM := $(shell command -v chromium)
+CHROMEDRIVER := $(shell command -v chromedriver)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help demo build test postgresql check fmt golden coverage typing bench bench-end-to-end clean
+.PHONY: help demo build test postgresql chromium check fmt golden coverage typing bench bench-end-to-end clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -20,7 +23,7 @@ demo: build ## build, import the bundled extracts, serve the page at http://$(LI
 build: ## the two programs, optimised
 	cargo build --release --bins
 
-test: postgresql ## all tests; they start a PostgreSQL of their own
+test: postgresql chromium ## all tests; they start a PostgreSQL and a browser of their own
 	cargo build --workspace --bins --tests
 	cargo test --workspace --no-fail-fast
 
@@ -28,6 +31,12 @@ postgresql: ## install PostgreSQL (Debian's package) where it is missing
 ifeq ($(INITDB),)
 	$(SUDO) apt-get update
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends postgresql
+endif
+
+chromium: ## install Chromium and its driver (Debian's packages) where they are missing
+ifeq ($(and $(CHROMIUM),$(CHROMEDRIVER)),)
+	$(SUDO) apt-get update
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium chromium-driver
 endif
 
 check: ## formatting, lints with warnings denied, documentation

@@ -4,6 +4,7 @@
 mod app;
 mod bases;
 mod binaries;
+mod browser;
 mod map;
 mod mix;
 mod postgres;
@@ -14,6 +15,7 @@ pub use bases::{NOW_MS, TestBase, block_on, rename, secret_of};
 pub use binaries::{
     Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server,
 };
+pub use browser::Browser;
 pub use map::MapFixture;
 pub use mix::{Mix, MixKind, MixQuery};
 pub use postgres::{Cluster, Fsync};

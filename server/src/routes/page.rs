@@ -1,4 +1,5 @@
-//! The demo page: one search box over the API of this server, without any request to elsewhere.
+//! The pages: one search box to try the API with, and the console of cartographers. Both are clients of the API of this
+//! server, without any request to elsewhere.
 
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
@@ -34,5 +35,33 @@ pub(crate) async fn style() -> impl IntoResponse {
     (
         headers("text/css; charset=utf-8"),
         include_str!("../../assets/style.css"),
+    )
+}
+
+pub(crate) async fn console() -> impl IntoResponse {
+    (
+        headers("text/html; charset=utf-8"),
+        include_str!("../../assets/console.html"),
+    )
+}
+
+pub(crate) async fn console_script() -> impl IntoResponse {
+    (
+        headers("text/javascript; charset=utf-8"),
+        include_str!("../../assets/console.js"),
+    )
+}
+
+pub(crate) async fn console_forms() -> impl IntoResponse {
+    (
+        headers("text/javascript; charset=utf-8"),
+        include_str!("../../assets/console-forms.js"),
+    )
+}
+
+pub(crate) async fn console_style() -> impl IntoResponse {
+    (
+        headers("text/css; charset=utf-8"),
+        include_str!("../../assets/console.css"),
     )
 }

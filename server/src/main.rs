@@ -119,7 +119,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
     // The first searches are slower than later ones, but they are answered: readiness does not wait for the warm-up.
     tokio::task::spawn_blocking(move || warm_up(&warm.live().snapshot, warm.weights()));
     let hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
-    tokio::spawn(watch(state.clone(), args.data, hangup));
+    let watching = tokio::spawn(watch(state.clone(), args.data, hangup));
     let address = listener.local_addr().context("cannot tell the address")?;
     tracing::info!(snapshot = %live.snapshot.manifest().name, places = live.snapshot.len(), "listening on http://{address}");
     writeln!(stdout(), "listening on http://{address}")
@@ -127,6 +127,8 @@ async fn serve(args: ServeArgs) -> Result<()> {
     drop(live);
     let served = run(listener, router(state), shutdown()).await;
     served.context("the server failed")?;
+    // It asks the base all the time.
+    watching.abort();
     base.close().await;
     tracing::info!("stopped");
     Ok(())

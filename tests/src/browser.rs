@@ -1,4 +1,4 @@
-//! A headless Chromium, driven by the WebDriver protocol: JSON over HTTP, so that nothing but its driver is needed.
+//! A headless Chromium, driven by the `WebDriver` protocol: JSON over HTTP, so that nothing but its driver is needed.
 
 use crate::binaries::http;
 use serde_json::{Value, json};

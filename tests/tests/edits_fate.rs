@@ -116,7 +116,7 @@ impl Case {
                 EditState::Conflicted
             };
         };
-        let untouched = number == self.number && point == self.point;
+        let untouched = number == self.number && json!(point) == json!(self.point);
         let (was, is, wanted) = match self.ours {
             Ours::Renumber => (json!(self.number), json!(number), json!(self.new_number())),
             Ours::Move => (json!(self.point), json!(point), json!(self.new_point())),
@@ -299,7 +299,7 @@ fn every_edit_ends_as_the_plain_rule_says() {
     let report = run_build(&again, Progress::silent()).unwrap();
     let counts = report.edits.unwrap();
     let total = counts.kept + counts.absorbed + counts.conflicted + counts.orphaned;
-    assert_eq!(total as usize, cases.len(), "{counts:?}");
+    assert_eq!(total, u64::try_from(cases.len()).unwrap(), "{counts:?}");
     let stored = app
         .run(app.base.edits(&EditFilter::default(), 10_000))
         .unwrap();

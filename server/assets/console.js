@@ -154,7 +154,8 @@ function signOut(why = '') {
 function enter(inside) {
   $('enter').hidden = inside;
   $('work').hidden = $('leave').hidden = !inside;
-  if (!inside) $('token').focus();
+  // A hidden field would keep the focus for a moment, and swallow the first key.
+  if (inside) $('token').blur(); else $('token').focus();
 }
 
 $('enter').addEventListener('submit', async (event) => {

@@ -1,6 +1,6 @@
 //! Who asks, what they may do, and how often.
 //!
-//! A handler that takes a [`Person`] is closed to everybody without a valid token; one that takes a [`Reader`] is open
+//! A handler that takes a [`Person`] is closed to everybody without a valid token; one that takes a `Reader` is open
 //! unless the service is configured otherwise. Both count against the limits. The base is asked for every write; reads
 //! remember a token for a moment, so that searching goes on while the base is away.
 

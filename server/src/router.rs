@@ -23,8 +23,9 @@ use tower_http::request_id::{
     MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
 use tracing::Instrument;
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -33,11 +34,25 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_PROBLEM_BYTES: usize = 64 * 1024;
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Kudy",
-    description = "Address search for a ride-hailing app: suggestions while typing, complete addresses, points to addresses, nearest places, places."
-))]
+#[openapi(
+    info(
+        title = "Kudy",
+        description = "Address search for a ride-hailing app: suggestions while typing, complete addresses, points to addresses, nearest places, places."
+    ),
+    modifiers(&Tokens)
+)]
 struct Api;
+
+/// How a token is shown: `Authorization: Bearer TOKEN`.
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, document: &mut Document) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
 
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Api::openapi())

@@ -71,6 +71,15 @@ pub fn run_server<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
     finish(command)
 }
 
+const SERVE: [&str; 6] = [
+    "serve",
+    "--listen",
+    "127.0.0.1:0",
+    "--log-format",
+    "json",
+    "--data",
+];
+
 /// A running server on a free port; killed when dropped.
 pub struct ServerProcess {
     child: Child,
@@ -85,21 +94,30 @@ impl ServerProcess {
 
     /// Starts a server with more options.
     pub fn start_with(data: &Path, options: &[&str]) -> ServerProcess {
-        let mut child = Command::new(program("kudy-server"))
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--log-format",
-                "json",
-                "--data",
-            ])
-            .arg(data)
-            .args(options)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
+        let mut command = Command::new(program("kudy-server"));
+        command.args(SERVE).arg(data).args(options);
+        ServerProcess::spawn(command)
+    }
+
+    /// Starts a server whose base lies alone on a small disk of its own, mounted on a folder that only this server sees. A
+    /// file `ballast` takes a part of the disk.
+    pub fn start_on_small_disk(data: &Path, disk: &Path, kilobytes: u32) -> ServerProcess {
+        let script = format!(
+            "mount -t tmpfs -o size={kilobytes}k kudy \"$0\" && head -c 200000 /dev/zero > \"$0/ballast\" && exec \"$@\""
+        );
+        let mut command = Command::new("unshare");
+        command
+            .args(["--map-root-user", "--mount", "sh", "-c", &script])
+            .arg(disk);
+        command.arg(program("kudy-server")).args(SERVE).arg(data);
+        let base = format!("sqlite:{}", disk.join("kudy.db").display());
+        command.args(["--report-rate", "off", "--base", &base]);
+        ServerProcess::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> ServerProcess {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the server starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("a pipe");
         BufReader::new(stdout)
@@ -111,6 +129,11 @@ impl ServerProcess {
             .expect("an address")
             .to_owned();
         ServerProcess { child, address }
+    }
+
+    /// The root folder as it sees it, with its own mounts.
+    pub fn root(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root", self.child.id()))
     }
 
     /// Asks it to look for a new snapshot.
@@ -180,21 +203,27 @@ pub fn http_get(address: &str, path: &str) -> (u16, String) {
 /// Sends a request with more headers, each with its end of line, and a body; returns the status, the headers and the
 /// body of the answer.
 pub fn http(address: &str, line: &str, headers: &str, body: &str) -> (u16, String, String) {
-    let mut stream = TcpStream::connect(address).expect("the server listens");
+    try_http(address, line, headers, body).expect("the server answers")
+}
+
+/// The same, `None` when the server is gone or goes away meanwhile.
+pub fn try_http(
+    address: &str,
+    line: &str,
+    headers: &str,
+    body: &str,
+) -> Option<(u16, String, String)> {
+    let mut stream = TcpStream::connect(address).ok()?;
     write!(
         stream,
         "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
         body.len()
     )
-    .expect("a request");
+    .ok()?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("an answer");
+    stream.read_to_end(&mut answer).ok()?;
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|s| s.parse().ok())
-        .expect("a status line");
-    (status, head.to_owned(), body.to_owned())
+    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok())?;
+    Some((status, head.to_owned(), body.to_owned()))
 }

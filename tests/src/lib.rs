@@ -13,7 +13,7 @@ mod reports;
 pub use app::{Reply, TestApp, encode, plan};
 pub use bases::{NOW_MS, TestBase, block_on, rename, secret_of};
 pub use binaries::{
-    Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server,
+    Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server, try_http,
 };
 pub use browser::Browser;
 pub use map::MapFixture;

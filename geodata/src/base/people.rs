@@ -247,7 +247,8 @@ fn check_token(token: &NewToken<'_>) -> Result<(), BaseError> {
     Ok(())
 }
 
-/// The hash of a secret as it is stored: SHA-256 in hex. Secrets are random, so there is nothing to guess slowly.
+/// The hash by which a secret, a key or a request is stored: SHA-256 in hex. Secrets are random, so there is nothing to
+/// guess slowly.
 pub fn hash_secret(secret: &str) -> String {
     Sha256::digest(secret.as_bytes())
         .iter()

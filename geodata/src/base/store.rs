@@ -17,8 +17,8 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::{Arc, Once};
-use std::time::Duration;
+use std::sync::{Arc, Mutex as StdMutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
 /// Connections of one process.
@@ -64,6 +64,8 @@ pub struct Base {
     /// Writers of this process take turns here, and not in the database, each holding a connection.
     turn: Arc<Mutex<()>>,
     prepared: Arc<OnceCell<()>>,
+    /// When and why preparing failed last.
+    failure: Arc<StdMutex<Option<(Instant, String)>>>,
 }
 
 impl Base {
@@ -97,6 +99,7 @@ impl Base {
             database: Arc::new(database),
             turn: Arc::default(),
             prepared: Arc::default(),
+            failure: Arc::default(),
         })
     }
 
@@ -110,17 +113,37 @@ impl Base {
     /// # Errors
     /// [`BaseError::Unavailable`] when there is no connection, [`BaseError::Newer`] when a newer program wrote it.
     pub async fn ready(&self) -> Result<(), BaseError> {
+        let asked = Instant::now();
         let prepare = || async {
-            if let Database::Sqlite { file } = self.database() {
-                create_file(file)?;
+            // One caller tries at a time. Who waited for another one's attempt to fail does not try again.
+            if let Some(reason) = self.failure_since(asked) {
+                return Err(BaseError::Unavailable(reason));
             }
-            // Not from the pool, which tries again and again and then only says that it took too long.
-            let mut connection = self.connect().await?;
-            run_script(&mut connection, self.setup).await?;
-            migrate(&mut connection, &self.database).await?;
-            Ok(connection.close().await?)
+            let prepared = self.prepare().await;
+            if let Err(BaseError::Unavailable(reason)) = &prepared {
+                let failure = (Instant::now(), reason.clone());
+                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+            }
+            prepared
         };
         self.prepared.get_or_try_init(prepare).await.copied()
+    }
+
+    fn failure_since(&self, asked: Instant) -> Option<String> {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let later = failure.as_ref().filter(|(at, _)| *at >= asked);
+        later.map(|(_, reason)| reason.clone())
+    }
+
+    async fn prepare(&self) -> Result<(), BaseError> {
+        if let Database::Sqlite { file } = self.database() {
+            create_file(file)?;
+        }
+        // Not from the pool, which tries again and again and then only says that it took too long.
+        let mut connection = self.connect().await?;
+        run_script(&mut connection, self.setup).await?;
+        migrate(&mut connection, &self.database).await?;
+        Ok(connection.close().await?)
     }
 
     /// Begins to write; `at_ms` is the time of everything that is written in it. Dropped without

@@ -61,7 +61,7 @@ pub(crate) struct CaseStanding {
 }
 
 /// Somebody has looked at it and will come back.
-#[utoipa::path(post, path = "/v1/reports/{id}/triage", tag = "cartographers", params(("id" = i64, Path, description = "The id of the case")), request_body = TriageBody,
+#[utoipa::path(post, path = "/v1/reports/{id}/triage", tag = "cartographers", security(("token" = [])), params(("id" = i64, Path, description = "The id of the case")), request_body = TriageBody,
     responses((status = 200, body = CaseStanding), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn triage(
@@ -78,7 +78,7 @@ pub(crate) async fn triage(
 }
 
 /// Create the edit that answers it; a reviewer's is in force at once unless it says otherwise.
-#[utoipa::path(post, path = "/v1/reports/{id}/accept", tag = "cartographers", params(("id" = i64, Path, description = "The id of the case")), request_body = EditBody,
+#[utoipa::path(post, path = "/v1/reports/{id}/accept", tag = "cartographers", security(("token" = [])), params(("id" = i64, Path, description = "The id of the case")), request_body = EditBody,
     responses((status = 200, body = CaseStanding), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn accept(
@@ -107,7 +107,7 @@ pub(crate) async fn accept(
 }
 
 /// Answer it without an edit: it is wrong, or was there already.
-#[utoipa::path(post, path = "/v1/reports/{id}/reject", tag = "cartographers", params(("id" = i64, Path, description = "The id of the case")), request_body = RejectBody,
+#[utoipa::path(post, path = "/v1/reports/{id}/reject", tag = "cartographers", security(("token" = [])), params(("id" = i64, Path, description = "The id of the case")), request_body = RejectBody,
     responses((status = 200, body = CaseStanding), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn reject(
@@ -134,7 +134,7 @@ pub(crate) async fn reject(
 }
 
 /// Join it with another case.
-#[utoipa::path(post, path = "/v1/reports/{id}/merge", tag = "cartographers", params(("id" = i64, Path, description = "The id of the case")), request_body = MergeBody,
+#[utoipa::path(post, path = "/v1/reports/{id}/merge", tag = "cartographers", security(("token" = [])), params(("id" = i64, Path, description = "The id of the case")), request_body = MergeBody,
     responses((status = 200, body = CaseStanding), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn merge(

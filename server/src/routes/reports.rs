@@ -102,7 +102,7 @@ struct InterpolatedView {
 }
 
 /// The queue of reported addresses.
-#[utoipa::path(get, path = "/v1/reports", tag = "cartographers", params(QueueParams),
+#[utoipa::path(get, path = "/v1/reports", tag = "cartographers", security(("token" = [])), params(QueueParams),
     responses((status = 200, body = Queue), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn list(
@@ -126,7 +126,7 @@ pub(crate) async fn list(
 }
 
 /// Erase how the reporters of a case can be reached.
-#[utoipa::path(delete, path = "/v1/reports/{id}/contact", tag = "cartographers", params(("id" = i64, Path, description = "The id of the case")),
+#[utoipa::path(delete, path = "/v1/reports/{id}/contact", tag = "cartographers", security(("token" = [])), params(("id" = i64, Path, description = "The id of the case")),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 429, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn erase_contacts(

@@ -220,10 +220,23 @@ pub fn try_http(
         body.len()
     )
     .ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let mut answer = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") && answer.read_line(&mut head).ok()? > 0 {}
+    let mut body = Vec::new();
+    // Not everybody closes the connection because it was asked to.
+    match content_length(&head) {
+        Some(length) => answer.take(length).read_to_end(&mut body).ok()?,
+        None => answer.read_to_end(&mut body).ok()?,
+    };
     let status = head.split(' ').nth(1).and_then(|s| s.parse().ok())?;
-    Some((status, head.to_owned(), body.to_owned()))
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Some((status, head.trim_end().to_owned(), body))
+}
+
+/// How long the body behind a head is, in bytes, if the head says so.
+fn content_length(head: &str) -> Option<u64> {
+    let fields = head.lines().filter_map(|line| line.split_once(':'));
+    let mut lengths = fields.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    lengths.next()?.1.trim().parse().ok()
 }

@@ -7,6 +7,7 @@ use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat};
 use opening_hours::localization::{Coordinates, Country, TzLocation};
 use opening_hours::{Context, OpeningHours, RuleKind};
+use rustc_hash::FxHashMap;
 use std::str::FromStr;
 use std::sync::LazyLock;
 use tzf_rs::EmbeddedFinder;
@@ -28,17 +29,53 @@ impl FromStr for Moment {
     }
 }
 
-/// Whether the place at `point` is open; `None` where the hours cannot be read or say themselves that nobody knows.
-pub(super) fn is_open(
+/// Tells at one moment which places are open. Many have the same hours: each are read once per zone and country, but for
+/// those that follow the sun.
+pub(super) struct Clock<'a> {
+    at: Moment,
+    known: FxHashMap<(&'a str, Option<&'a str>, Tz), Option<bool>>,
+}
+
+impl<'a> Clock<'a> {
+    pub(super) fn new(at: Moment) -> Clock<'a> {
+        Clock {
+            at,
+            known: FxHashMap::default(),
+        }
+    }
+
+    /// Whether the place at `point` is open; `None` where the hours cannot be read or say themselves that nobody knows.
+    pub(super) fn is_open(
+        &mut self,
+        hours: &'a str,
+        point: LonLat,
+        country: Option<&'a str>,
+    ) -> Option<bool> {
+        let zone = zone_of(point)?;
+        let read = || read_hours(hours, (point, zone), country, self.at);
+        if SUN.iter().any(|event| hours.contains(event)) {
+            return read();
+        }
+        *self
+            .known
+            .entry((hours, country, zone))
+            .or_insert_with(read)
+    }
+}
+
+/// What hours that follow the sun speak of.
+const SUN: [&str; 3] = ["sun", "dawn", "dusk"];
+
+fn read_hours(
     hours: &str,
-    point: LonLat,
+    (point, zone): (LonLat, Tz),
     country: Option<&str>,
     at: Moment,
 ) -> Option<bool> {
     let parsed: OpeningHours = hours.parse().ok()?;
     let coordinates = Coordinates::new(point.lat(), point.lon())?;
-    let place = TzLocation::new(zone_of(point)?).with_coords(coordinates);
-    let local = at.0.with_timezone(place.get_timezone());
+    let place = TzLocation::new(zone).with_coords(coordinates);
+    let local = at.0.with_timezone(&zone);
     let country = country.and_then(|c| c.to_uppercase().parse::<Country>().ok());
     let holidays = country.map(Country::holidays).unwrap_or_default();
     let context = Context::default()
@@ -74,7 +111,7 @@ mod tests {
     #[track_caller]
     fn check(hours: &str, at: &str, expect: Option<bool>) {
         let kyiv = LonLat::clamped(30.52, 50.45);
-        let found = is_open(hours, kyiv, Some("ua"), at.parse().unwrap());
+        let found = Clock::new(at.parse().unwrap()).is_open(hours, kyiv, Some("ua"));
         assert_eq!(found, expect, "{hours} at {at}");
     }
 

@@ -3,10 +3,10 @@
 //! POIs and stations of the wanted categories are looked at in growing circles, the nearest first, until enough have the
 //! wanted brand and attributes and are open at the wanted moment.
 
-use super::hours::{Moment, country_of, is_open};
+use super::hours::{Clock, Moment, country_of};
 use super::near::{Near, Viewpoint};
 use super::view::{Part, View};
-use geodata::snapshot::{DocId, FormId, NameRecord, Snapshot};
+use geodata::snapshot::{DocId, NameRecord, Snapshot};
 use geodata::{LonLat, NameKind};
 use std::ops::Range;
 use synonyms::{Meaning, dictionary, fold, sound_key, tokenize};
@@ -71,6 +71,7 @@ fn nearby_in((n, part): (usize, &Part), query: &NearbyQuery) -> Vec<Near> {
         from: query.point,
         languages: &query.languages,
     };
+    let mut clock = query.open_at.map(Clock::new);
     let (mut results, mut looked_at, mut done_m) = (Vec::new(), 0, f64::NEG_INFINITY);
     for radius_m in query.circles() {
         let near = snapshot.pois_near(&lists, query.point, radius_m);
@@ -83,8 +84,8 @@ fn nearby_in((n, part): (usize, &Part), query: &NearbyQuery) -> Vec<Near> {
             if !branded || !query.has_attributes(snapshot, poi.doc) {
                 continue;
             }
-            let open = query.is_open(snapshot, poi.doc);
-            if query.open_at.is_some() && open != Some(true) {
+            let open = clock.as_mut().and_then(|c| is_open(snapshot, poi.doc, c));
+            if clock.is_some() && open != Some(true) {
                 continue;
             }
             let place = from.place(poi.doc, snapshot.place(poi.doc).point);
@@ -151,12 +152,12 @@ impl NearbyQuery {
         };
         self.attributes.iter().all(has)
     }
+}
 
-    fn is_open(&self, snapshot: &Snapshot, doc: DocId) -> Option<bool> {
-        let hours = snapshot.attribute(doc, "opening_hours")?;
-        let (point, country) = (snapshot.place(doc).point, country_of(snapshot, doc));
-        is_open(hours, point, country, self.open_at?)
-    }
+/// Whether a place is open; `None` where nobody knows.
+fn is_open<'a>(snapshot: &'a Snapshot, doc: DocId, clock: &mut Clock<'a>) -> Option<bool> {
+    let hours = snapshot.attribute(doc, "opening_hours")?;
+    clock.is_open(hours, snapshot.place(doc).point, country_of(snapshot, doc))
 }
 
 /// A brand as it sounds: «OKKO» is «ОККО».
@@ -185,10 +186,10 @@ impl Brand {
             return false;
         };
         let has = |(n, name): (usize, &NameRecord)| {
-            let forms: Vec<FormId> = snapshot.tokens(doc, n).iter().map(|t| t.form()).collect();
+            let tokens = snapshot.tokens(doc, n);
             let whole =
-                NameKind::from_byte(name.kind) == NameKind::Brand || forms.len() == words.len();
-            let heard = |word: &Range<u32>| forms.iter().any(|f| word.contains(&f.row()));
+                NameKind::from_byte(name.kind) == NameKind::Brand || tokens.len() == words.len();
+            let heard = |word: &Range<u32>| tokens.iter().any(|t| word.contains(&t.form().row()));
             whole && words.iter().all(heard)
         };
         snapshot.names(doc).iter().enumerate().any(has)

@@ -1,4 +1,5 @@
-//! Bodies of requests: JSON into a struct of its fields, or a refusal that names what is wrong.
+//! Bodies of requests, and the key under which one is done once: JSON into a struct of its fields, or a refusal that names
+//! what is wrong.
 
 use crate::error::ApiError;
 use crate::refusal::Refusal;
@@ -10,6 +11,9 @@ use serde::de::DeserializeOwned;
 
 /// The largest body of a request, in bytes, where nothing else is said.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The longest key of a request, in characters.
+const MAX_KEY_CHARS: usize = 100;
 
 /// A body of JSON of at most `MAX` bytes.
 pub(crate) struct JsonBody<T, const MAX: usize = MAX_BODY_BYTES>(pub(crate) T);
@@ -49,4 +53,18 @@ fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
         return Err(Refusal::TooLarge { limit }.into());
     }
     Ok(())
+}
+
+/// The key under which a request is done once.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default();
+    let length = text.len();
+    if !(1..=MAX_KEY_CHARS).contains(&length) || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        let problem = format!("expected 1 to {MAX_KEY_CHARS} visible ASCII characters");
+        return Err(ApiError::invalid("Idempotency-Key", problem));
+    }
+    Ok(Some(text.to_owned()))
 }

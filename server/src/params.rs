@@ -11,7 +11,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-const MAX_KEY_CHARS: usize = 100;
 const MAX_ZOOM: f64 = 20.0;
 /// The most entries of a list parameter.
 pub(crate) const MAX_LIST: usize = 20;
@@ -287,20 +286,6 @@ pub(crate) fn focus(lat: Option<&str>, lon: Option<&str>) -> Result<Option<LonLa
 
 fn zoom(value: Option<&str>) -> Result<f64, ApiError> {
     value.map_or(Ok(DEFAULT_ZOOM), |v| number("zoom", v, 0.0..=MAX_ZOOM))
-}
-
-/// The key under which a request is done once.
-pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    let text = value.to_str().unwrap_or_default();
-    let length = text.len();
-    if !(1..=MAX_KEY_CHARS).contains(&length) || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        let problem = format!("expected 1 to {MAX_KEY_CHARS} visible ASCII characters");
-        return Err(ApiError::invalid("Idempotency-Key", problem));
-    }
-    Ok(Some(text.to_owned()))
 }
 
 /// A count between 1 and `max`.

@@ -2,8 +2,8 @@
 
 use super::edit_view::EditBody;
 use super::edits::{compose_body, initial_state, repeat};
+use crate::body::idempotency_key;
 use crate::error::{ApiError, Problem};
-use crate::params;
 use crate::people::Editor;
 use crate::refusal::Refusal;
 use crate::search::View;
@@ -53,7 +53,7 @@ pub(crate) async fn add_many(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
-    let Some(key) = params::idempotency_key(&headers)? else {
+    let Some(key) = idempotency_key(&headers)? else {
         let problem = "expected a key, so that the batch can be repeated safely; found none";
         return Err(ApiError::invalid("Idempotency-Key", problem.to_owned()));
     };

@@ -1,7 +1,7 @@
 //! `/v1/edits`: what cartographers change.
 
 use super::edit_view::{EditBody, EditList, EditView, EditsParams, render};
-use crate::body::JsonBody;
+use crate::body::{JsonBody, idempotency_key};
 use crate::edits::{ComposeError, Composed, Proposal, Warning, approvers, compose};
 use crate::error::{ApiError, Problem};
 use crate::params;
@@ -39,7 +39,7 @@ pub(crate) async fn add(
     JsonBody(body): JsonBody<EditBody>,
 ) -> Result<Response, ApiError> {
     let content = serde_json::to_string(&body).unwrap_or_default();
-    let key = params::idempotency_key(&headers)?;
+    let key = idempotency_key(&headers)?;
     let request = key.as_deref().map(|key| Request {
         person: editor.0.token,
         key,

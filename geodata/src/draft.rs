@@ -2,6 +2,7 @@
 
 use crate::atoms::{Atom, Atoms};
 use crate::coord::LonLat;
+use crate::ground::Ground;
 use crate::names::Name;
 use crate::outlines::Outlines;
 use crate::place::{Layer, PlaceId};
@@ -132,6 +133,7 @@ pub struct Drafts {
     pub joined: Vec<(SourceId, SourceId)>,
     /// Outlines of buildings in which a point may be nearer to another house.
     pub outlines: Outlines,
+    pub ground: Ground,
     /// Ids of former snapshots that point at nothing any more, sorted.
     pub retired: Vec<RetiredRecord>,
 }

@@ -1,12 +1,13 @@
 //! What a place is, the address base that people write, and the snapshot files that machines build.
 //!
 //! `place`, `coord`, `names`, `housenumber`, `source`: the words of the field as types. `admin`: levels and point in
-//! polygon. `base`: edits, people, reports in SQLite or PostgreSQL. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
+//! polygon. `ground`: what lies between a door and a car. `base`: edits, people, reports in SQLite or PostgreSQL. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
 
 pub mod admin;
 pub mod base;
 pub mod draft;
 pub mod edits;
+pub mod ground;
 pub mod snapshot;
 
 mod atoms;

@@ -71,6 +71,17 @@ impl SourceId {
         self.0 & 3 == LIST && !self.is_edit()
     }
 
+    /// The OSM object it is, if it is one.
+    pub fn osm_object(self) -> Option<(OsmKind, i64)> {
+        let kind = match self.0 & 3 {
+            NODE => OsmKind::Node,
+            WAY => OsmKind::Way,
+            RELATION => OsmKind::Relation,
+            _ => return None,
+        };
+        (self.0 != 0).then_some((kind, (self.0 >> 2).cast_signed()))
+    }
+
     pub fn is_none(self) -> bool {
         self.0 == 0
     }

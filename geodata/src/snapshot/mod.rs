@@ -3,6 +3,8 @@
 //! Every table is an array of fixed-size records, mapped and never copied to the heap. All places are numbered in
 //! falling order of importance; a place's number is its row in every table and its document in the Tantivy index.
 
+/// What lies on the ground, by tiles.
+mod ground;
 /// manifest.json: format version, sources, counts, checksums; verification.
 mod manifest;
 /// Rows in the order of where their points are.
@@ -30,6 +32,7 @@ mod words;
 /// Drafts → snapshot files.
 pub mod write;
 
+pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use order::{in_box, position_code};
 pub use outline::Corner;
@@ -83,4 +86,6 @@ pub mod files {
     pub const POI_CATEGORIES: &str = "poi_categories.bin";
     pub const POINT_AREAS: &str = "point_areas.bin";
     pub const POIS_BY_CATEGORY: &str = "pois_by_category.bin";
+    pub const GROUND: &str = "ground.bin";
+    pub const GROUND_TILES: &str = "ground_tiles.bin";
 }

@@ -1,6 +1,7 @@
 //! Opening a snapshot, and the accessors of its tables.
 
 use super::files;
+use super::ground::GroundTiles;
 use super::manifest::Manifest;
 use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, HouseRecord, JoinedRecord, NameRecord,
@@ -117,6 +118,7 @@ pub struct Snapshot {
     words: Words,
     shapes: AreaShapes,
     spatial: Spatial,
+    ground: GroundTiles,
     fields: Fields,
     searcher: Searcher,
     // Keeps the files of the searcher's generation.
@@ -178,6 +180,7 @@ impl Snapshot {
                 &at(files::SHAPE_TREE),
             )?,
             spatial: Spatial::open(folder)?,
+            ground: GroundTiles::open(folder)?,
             fields,
             searcher,
             _reader: reader,
@@ -210,6 +213,10 @@ impl Snapshot {
 
     pub(super) fn spatial(&self) -> &Spatial {
         &self.spatial
+    }
+
+    pub(super) fn ground_tiles(&self) -> &GroundTiles {
+        &self.ground
     }
 
     /// Houses of all places, in the order of the places.

@@ -26,9 +26,10 @@ use crate::osm::Harvest;
 use crate::progress::Progress;
 use crate::report::{HouseCounts, RejectReason, Rejects};
 use geodata::draft::Drafts;
+use geodata::ground::{Ground, Mark};
 use geodata::{LonLat, SourceId, importance};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Everything that was read, resolved, and what became of it.
 #[derive(Default)]
@@ -73,6 +74,7 @@ pub fn conflate(
         },
         &mut world,
     );
+    world.drafts.ground = std::mem::take(&mut all.ground);
     progress.stage("outlines");
     outlines::resolve(&std::mem::take(&mut all.outlines), &mut world);
     progress.stage("places");
@@ -114,6 +116,7 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
         all.interpolations.extend(one.interpolations);
         all.street_members.extend(one.street_members);
         all.outlines.append(one.outlines);
+        take_up_ground(&mut all.ground, one.ground, many);
     }
     world.houses = HouseCounts {
         read: all.houses.len() as u64,
@@ -121,6 +124,24 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
     };
     world.read = all.read;
     all
+}
+
+/// Joins what lies on the ground; an object that an extract before had is not taken again.
+fn take_up_ground(all: &mut Ground, one: Ground, many: bool) {
+    let mut known: FxHashSet<SourceId> = FxHashSet::default();
+    if many {
+        known.extend(all.lines.iter().map(|(_, source, _)| source));
+        known.extend(all.areas.iter().map(|(_, source, _)| source));
+        known.extend(all.marks.iter().map(|mark| mark.source));
+        // Junctions have no object of their own; two in one place do no harm.
+        known.remove(&SourceId::NONE);
+    }
+    all.lines
+        .append(one.lines, |source| !known.contains(&source));
+    all.areas
+        .append(one.areas, |source| !known.contains(&source));
+    let fresh = |mark: &Mark| !known.contains(&mark.source);
+    all.marks.extend(one.marks.into_iter().filter(fresh));
 }
 
 /// Objects of the files before, and those of the file at hand: one object may be a house and a place in one file.
@@ -158,6 +179,10 @@ fn rename_atoms(one: &mut Harvest, all: &mut Harvest) {
     one.places.iter_mut().for_each(|p| p.address.rename(&atoms));
     let areas = one.areas.iter_mut();
     areas.for_each(|a| a.place.address.rename(&atoms));
+    for mark in &mut one.ground.marks {
+        mark.reference.rename(&atoms);
+        mark.name.rename(&atoms);
+    }
     for e in &mut one.entrances {
         e.address.rename(&atoms);
         for atom in [&mut e.kind, &mut e.reference, &mut e.flats] {

@@ -2,6 +2,7 @@
 
 use super::changes::{Changes, Standing};
 use super::feature::Feature;
+use super::ground::{self, NodeGround, WayGround};
 use super::ids::{PackedIds, PackedList};
 use super::nodes::NodeStore;
 use super::pbf::{PbfFile, ReadError};
@@ -14,6 +15,7 @@ use super::tags::Tags;
 use crate::progress::Progress;
 use crate::report::Rejects;
 use geodata::Outlines;
+use geodata::ground::{Ground, LineKind};
 use geodata::{LonLat, OsmKind};
 use osmpbfreader::osmformat::relation::MemberType;
 use osmpbfreader::osmformat::{Info, PrimitiveBlock};
@@ -34,6 +36,7 @@ pub struct Harvest {
     pub street_members: Vec<StreetMembers>,
     /// Of houses.
     pub outlines: Outlines,
+    pub ground: Ground,
     pub rejects: Rejects,
     /// Objects looked at.
     pub read: u64,
@@ -41,7 +44,7 @@ pub struct Harvest {
 
 /// What a way is wanted for.
 pub(super) enum WayUse {
-    /// As part of a relation only.
+    /// As part of a relation, or for what it is on the ground.
     Outline,
     /// A house number and nothing else.
     House(RawAddress),
@@ -52,6 +55,7 @@ pub(super) struct Way {
     pub(super) id: i64,
     pub(super) refs: PackedList,
     pub(super) wanted: WayUse,
+    pub(super) ground: Option<WayGround>,
 }
 
 /// The ways of a file.
@@ -65,6 +69,7 @@ pub(super) struct Relation {
     pub(super) id: i64,
     pub(super) kind: String,
     pub(super) feature: Feature,
+    pub(super) ground: Option<WayGround>,
     /// (kind, id, role)
     pub(super) members: Vec<(OsmKind, i64, String)>,
 }
@@ -73,7 +78,8 @@ pub(super) struct Relation {
 pub(super) struct TaggedNode {
     pub(super) id: i64,
     pub(super) point: Option<LonLat>,
-    pub(super) feature: Feature,
+    pub(super) feature: Option<Feature>,
+    pub(super) ground: Option<NodeGround>,
 }
 
 /// Reads one file as some diffs leave it.
@@ -125,6 +131,7 @@ pub fn harvest(
     for relation in relations {
         sorter.relation(relation, &outlines);
     }
+    sorter.finish();
     Ok(harvest)
 }
 
@@ -259,7 +266,8 @@ impl Passes<'_> {
         let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_nodes(block, filter, nodes);
         self.pass(OsmKind::Node, read, |found, atoms, _| {
             tagged.extend(found.into_iter().map(|mut node| {
-                node.feature.rename(atoms);
+                node.feature.iter_mut().for_each(|f| f.rename(atoms));
+                node.ground.iter_mut().for_each(|g| g.rename(atoms));
                 node
             }));
         })?;
@@ -288,7 +296,9 @@ fn read_relations(block: &PrimitiveBlock, filter: Filter<'_>) -> (Taken<Relation
         };
         let feature = Feature::read(tags, true, &mut taken.atoms);
         let is_street = matches!(kind, "associatedStreet" | "street");
-        if !is_street && !feature.is_wanted() {
+        let ground = ground::read_way(tags).filter(|_| kind != "boundary");
+        let is_water = ground.is_some_and(|g| g.line == Some(LineKind::Water));
+        if !is_street && !is_water && !feature.is_wanted() {
             continue;
         }
         let text = |n: i32| {
@@ -316,6 +326,7 @@ fn read_relations(block: &PrimitiveBlock, filter: Filter<'_>) -> (Taken<Relation
             id: relation.id(),
             kind: kind.to_owned(),
             feature,
+            ground,
             members: members.collect(),
         });
     }
@@ -337,18 +348,22 @@ fn read_ways(
             .may_matter()
             .then(|| Feature::read(tags, false, &mut taken.atoms))
             .filter(Feature::is_wanted);
+        let ground = ground::read_way(tags);
         let wanted = match feature {
             Some(feature) => match feature.address.filter(|_| feature.is_plain_house()) {
                 Some(address) => WayUse::House(address),
                 None => WayUse::Feature(Box::new(feature)),
             },
-            None if needed.contains(&way.id()) => WayUse::Outline,
+            None if ground.is_some_and(WayGround::stands_alone) || needed.contains(&way.id()) => {
+                WayUse::Outline
+            }
             None => continue,
         };
         taken.items.push(Way {
             id: way.id(),
             refs: refs.push(&way.refs),
             wanted,
+            ground,
         });
     }
     (taken, refs)
@@ -374,11 +389,19 @@ fn read_nodes(
         if let (Some(row), Some(point)) = (store.row_after(id, &mut last), point) {
             store.set(row, point);
         }
-        if tags.may_matter() {
-            let feature = Feature::read(tags, false, &mut taken.atoms);
-            if feature.is_wanted() {
-                taken.items.push(TaggedNode { id, point, feature });
-            }
+        if !tags.may_matter() {
+            return;
+        }
+        let feature = Some(Feature::read(tags, false, &mut taken.atoms));
+        let feature = feature.filter(Feature::is_wanted);
+        let ground = ground::read_node(tags, &mut taken.atoms);
+        if feature.is_some() || ground.is_some() {
+            taken.items.push(TaggedNode {
+                id,
+                point,
+                feature,
+                ground,
+            });
         }
     };
     for group in &block.primitivegroup {

@@ -7,6 +7,8 @@
 mod changes;
 /// One object's tags in owned form.
 mod feature;
+/// Tags → what an object is on the ground.
+mod ground;
 /// The three passes over one file.
 mod harvest;
 /// Node ids of ways, packed.
@@ -19,6 +21,8 @@ mod pbf;
 mod raw;
 /// Rings from the ways of a multipolygon.
 mod rings;
+/// Which roads any car reaches, and where they meet.
+mod roads;
 /// Located features → houses, streets, places, areas, doors.
 mod sort;
 /// Tags → layer, names, address, attributes.

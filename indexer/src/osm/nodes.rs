@@ -60,6 +60,15 @@ impl NodeStore {
         usize::try_from(id.abs_diff(self.ids[0]) >> self.shift).unwrap_or(usize::MAX)
     }
 
+    /// How many nodes are needed.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
     /// The row of an id that is needed.
     pub fn row(&self, id: i64) -> Option<usize> {
         if self.ids.first().is_none_or(|first| id < *first) {

@@ -1,6 +1,7 @@
 //! Located features → houses, streets, places, areas, doors: each object goes where it belongs, or is counted.
 
 use super::feature::Feature;
+use super::ground::{NodeGround, WayGround};
 use super::harvest::{Harvest, Relation, TaggedNode, Way, WayUse, Ways};
 use super::ids::PackedIds;
 use super::nodes::NodeStore;
@@ -9,15 +10,19 @@ use super::raw::{
     StreetClass, StreetMembers,
 };
 use super::rings::assemble_rings;
+use super::roads::{self, RawRoad};
 use crate::progress::Progress;
 use crate::report::RejectReason;
 use geo::{Centroid, Contains, InteriorPoint, LineString, Polygon};
-use geodata::{Bbox, LonLat, OsmKind, SourceId};
+use geodata::ground::{AreaKind, LineKind, Mark, MarkKind};
+use geodata::{Atom, Bbox, LonLat, OsmKind, SourceId};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Ways that are located side by side before they are sorted.
 const BATCH: usize = 1 << 16;
+/// Half the diagonal of a building that stands in a walker's way, in metres: around smaller ones the way is as long.
+const MIN_BUILDING_M: u32 = 15;
 
 /// Puts located features where they belong.
 pub(super) struct Sorter<'a> {
@@ -25,6 +30,9 @@ pub(super) struct Sorter<'a> {
     nodes: &'a NodeStore,
     /// Entrance nodes → their row, to find the building on whose outline they lie.
     doors: FxHashMap<i64, usize>,
+    roads: Vec<RawRoad>,
+    /// Nodes that no car passes.
+    closed_gates: FxHashSet<i64>,
 }
 
 /// Where a way is.
@@ -44,6 +52,8 @@ impl<'a> Sorter<'a> {
             harvest,
             nodes,
             doors: FxHashMap::default(),
+            roads: Vec::new(),
+            closed_gates: FxHashSet::default(),
         }
     }
 }
@@ -53,7 +63,8 @@ impl Sorter<'_> {
         self.harvest.rejects.add(reason, &source.to_string());
     }
 
-    pub(super) fn node(&mut self, TaggedNode { id, point, feature }: TaggedNode) {
+    pub(super) fn node(&mut self, node: TaggedNode) {
+        let TaggedNode { id, point, .. } = node;
         let source = SourceId::osm(OsmKind::Node, id);
         let Some(point) = point else {
             return self.reject(RejectReason::OutsideWorld, source);
@@ -61,6 +72,12 @@ impl Sorter<'_> {
         if point == LonLat::clamped(0.0, 0.0) {
             return self.reject(RejectReason::NullIsland, source);
         }
+        if let Some(ground) = node.ground {
+            self.mark((id, source, point), ground);
+        }
+        let Some(feature) = node.feature else {
+            return;
+        };
         if let Some(door) = feature.entrance {
             let entrance = RawEntrance {
                 source,
@@ -89,6 +106,61 @@ impl Sorter<'_> {
         );
     }
 
+    fn mark(&mut self, (id, source, point): (i64, SourceId, LonLat), ground: NodeGround) {
+        if matches!(ground.kind, MarkKind::Gate(gate) if !gate.cars) {
+            self.closed_gates.insert(id);
+        }
+        self.harvest.ground.marks.push(Mark {
+            kind: ground.kind,
+            source,
+            point,
+            reference: ground.reference,
+            name: ground.name,
+        });
+    }
+
+    /// What a way is on the ground.
+    fn on_ground(&mut self, source: SourceId, ground: WayGround, at: &Located) {
+        let nodes = self.nodes;
+        let store = &mut self.harvest.ground;
+        match ground.line {
+            Some(LineKind::Road(road)) => {
+                let located = |id: &i64| Some((*id, nodes.point(*id)?));
+                let nodes = at.refs.iter().filter_map(located).collect();
+                self.roads.push(RawRoad {
+                    source,
+                    road,
+                    nodes,
+                });
+            }
+            Some(kind) => store.lines.push(kind, source, &at.line),
+            None => {}
+        }
+        let stands = |kind: &AreaKind| {
+            let large = at.radius_m >= MIN_BUILDING_M || !at.doors.is_empty();
+            at.closed && (*kind != AreaKind::Building || large)
+        };
+        if let Some(kind) = ground.area.filter(stands) {
+            store.areas.push(kind, source, &at.line);
+        }
+        if let Some((kind, point)) = ground.mark.zip(at.centre) {
+            store.marks.push(Mark {
+                kind,
+                source,
+                point,
+                reference: Atom::default(),
+                name: Atom::default(),
+            });
+        }
+    }
+
+    /// Resolves what needs all roads.
+    pub(super) fn finish(self) {
+        let ground = &mut self.harvest.ground;
+        let into = (&mut ground.lines, &mut ground.marks);
+        roads::resolve(&self.roads, &self.closed_gates, self.nodes, into);
+    }
+
     /// Locates ways on all cores and sorts them in their order.
     pub(super) fn ways(&mut self, ways: Ways, progress: &Progress) {
         let (refs, total) = (ways.refs, ways.list.len() as u64);
@@ -102,7 +174,7 @@ impl Sorter<'_> {
             done += batch.len() as u64;
             let wanted = batch
                 .into_par_iter()
-                .filter(|w| !matches!(w.wanted, WayUse::Outline));
+                .filter(|w| !matches!(w.wanted, WayUse::Outline) || w.ground.is_some());
             let located: Vec<(Way, Located)> = wanted
                 .map(|way| {
                     let at = self.locate(&way, &refs);
@@ -128,10 +200,13 @@ impl Sorter<'_> {
                 f.interpolation.is_none() && f.street.is_none(),
             ),
         };
-        let doors = refs.iter().filter(|_| addressed && !self.doors.is_empty());
+        let area = way.ground.is_some_and(|g| g.area.is_some());
+        let marked = way.ground.is_some_and(|g| g.mark.is_some());
+        let has_doors = (addressed || area) && !self.doors.is_empty();
+        let doors = refs.iter().filter(|_| has_doors);
         Located {
             doors: doors.filter_map(|n| self.doors.get(n).copied()).collect(),
-            centre: centre(&line, closed).filter(|_| pointed),
+            centre: centre(&line, closed).filter(|_| pointed || marked),
             radius_m: radius_m(&line),
             closed,
             refs,
@@ -146,6 +221,9 @@ impl Sorter<'_> {
         }
         if at.line.len() < at.refs.len() {
             self.reject(RejectReason::SomeNodesMissing, source);
+        }
+        if let Some(ground) = way.ground {
+            self.on_ground(source, ground, &at);
         }
         let feature = match way.wanted {
             WayUse::Outline => return,
@@ -244,6 +322,9 @@ impl Sorter<'_> {
                 Vec::new()
             }
         };
+        if let Some(ground) = relation.ground {
+            self.area_on_ground(source, ground, &rings);
+        }
         let largest = rings.iter().max_by_key(|r| radius_m(r)).cloned();
         let any_line = || ways.iter().map(|w| nodes.line(w)).find(|l| !l.is_empty());
         let Some(line) = largest.or_else(any_line) else {
@@ -272,6 +353,19 @@ impl Sorter<'_> {
         self.feature(source, relation.feature, geometry);
         if let Some(area) = self.harvest.areas.get_mut(rows) {
             area.nodes = standing;
+        }
+    }
+
+    /// What a multipolygon is on the ground.
+    fn area_on_ground(&mut self, source: SourceId, ground: WayGround, rings: &[Vec<LonLat>]) {
+        let store = &mut self.harvest.ground;
+        for ring in rings {
+            if let Some(kind @ (LineKind::Water | LineKind::Barrier)) = ground.line {
+                store.lines.push(kind, source, ring);
+            }
+            if let Some(kind) = ground.area {
+                store.areas.push(kind, source, ring);
+            }
         }
     }
 

@@ -98,7 +98,7 @@ impl<'a> Tags<'a> {
 }
 
 /// Keys that make an object useful without a name.
-const MATTERING: [&[u8]; 11] = [
+const MATTERING: [&[u8]; 13] = [
     b"addr:housenumber",
     b"addr:interpolation",
     b"entrance",
@@ -110,6 +110,8 @@ const MATTERING: [&[u8]; 11] = [
     b"leisure",
     b"office",
     b"craft",
+    b"barrier",
+    b"highway",
 ];
 
 /// Beginnings of the keys of names: with one, anything may be useful.

@@ -4,6 +4,8 @@
 
 /// Which words a name is indexed under, and what each does.
 mod analyze;
+/// What lies on the ground → tiles.
+mod ground;
 /// Places → Tantivy documents.
 mod index;
 /// Places → what points are looked up by.
@@ -61,6 +63,7 @@ pub fn write_snapshot(
     let order = tables::order(drafts);
     let counts = tables::counts(drafts);
     let analyzed = tables::write(drafts, &order, folder)?;
+    ground::write(&drafts.ground, &drafts.atoms, folder)?;
     index::write(drafts, &order, &analyzed, &folder.join(files::INDEX))?;
     let entries = list_files(folder, folder).map_err(|source| WriteError::Io {
         path: folder.to_owned(),

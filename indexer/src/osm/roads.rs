@@ -1,0 +1,345 @@
+//! Which roads any car reaches, and where they meet.
+//!
+//! Roads are cut at gates that are closed to cars. Of each network that hangs together through such gates and closed
+//! roads, the largest part with a street is where cars come from; small parts, and those without a street, are cut off:
+//! yards behind a boom, the grounds of a factory.
+
+use super::nodes::NodeStore;
+use geodata::ground::{LineKind, Mark, MarkKind, Road, RoadTrait, Shapes};
+use geodata::{Atom, LonLat, SourceId};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// A part of a network that is as long as this, in metres, and has a street, is open even if a larger one lies behind a
+/// gate: a town whose only bridge has a barrier.
+const MIN_NETWORK_M: f64 = 2_000.0;
+/// A network without a street that is shorter than this, in metres, is a remnant that no car reaches.
+const MIN_YARD_M: f64 = 60.0;
+/// Roads that meet in a junction, counted as arms.
+const JUNCTION_ARMS: u8 = 3;
+
+/// A road as it is mapped.
+pub(super) struct RawRoad {
+    pub(super) source: SourceId,
+    pub(super) road: Road,
+    pub(super) nodes: Vec<(i64, LonLat)>,
+}
+
+/// Puts roads among the lines, cut at closed gates, and their junctions among the marks.
+pub(super) fn resolve(
+    roads: &[RawRoad],
+    gates: &FxHashSet<i64>,
+    nodes: &NodeStore,
+    (lines, marks): (&mut Shapes<LineKind>, &mut Vec<Mark>),
+) {
+    let networks = Networks::new(roads, gates, nodes);
+    for road in roads {
+        for piece in pieces(road, gates) {
+            let kind = if networks.is_cut_off(road, piece) {
+                road.road.with(RoadTrait::CutOff)
+            } else {
+                road.road
+            };
+            let points: Vec<LonLat> = piece.iter().map(|(_, point)| *point).collect();
+            lines.push(LineKind::Road(kind), road.source, &points);
+        }
+    }
+    marks.extend(junctions(roads, nodes));
+}
+
+/// The parts of a road between closed gates, with the gates.
+fn pieces<'a>(
+    road: &'a RawRoad,
+    gates: &FxHashSet<i64>,
+) -> impl Iterator<Item = &'a [(i64, LonLat)]> {
+    let nodes = &road.nodes;
+    let inner = 1..nodes.len().saturating_sub(1);
+    let mut cuts: Vec<usize> = inner.filter(|n| gates.contains(&nodes[*n].0)).collect();
+    cuts.push(nodes.len().saturating_sub(1));
+    let mut from = 0;
+    cuts.into_iter().filter_map(move |to| {
+        let piece = nodes.get(std::mem::replace(&mut from, to)..=to)?;
+        (piece.len() > 1).then_some(piece)
+    })
+}
+
+/// What hangs together for cars.
+#[derive(Default, Clone, Copy)]
+struct Part {
+    length_m: f64,
+    /// It has a road of the public network.
+    street: bool,
+}
+
+impl Part {
+    /// Parts with a street come before others, then the longer ones.
+    fn rank(self) -> (bool, f64) {
+        (self.street, self.length_m)
+    }
+}
+
+/// Nodes by their rows, and which of them no car passes.
+#[derive(Clone, Copy)]
+struct Crossed<'a> {
+    nodes: &'a NodeStore,
+    gates: &'a FxHashSet<i64>,
+}
+
+impl<'a> Crossed<'a> {
+    /// Rows of the nodes of a piece that do not belong to a closed gate: what hangs together by them does so for cars.
+    fn rows<'p>(self, piece: &'p [(i64, LonLat)]) -> impl Iterator<Item = usize> + use<'a, 'p> {
+        let ids = piece.iter().map(|(id, _)| *id);
+        ids.filter(move |id| !self.gates.contains(id))
+            .filter_map(move |id| self.nodes.row(id))
+    }
+}
+
+struct Networks<'a> {
+    crossed: Crossed<'a>,
+    /// Through open roads only.
+    open: Sets,
+    parts: FxHashMap<u32, Part>,
+    /// The parts that cars come from.
+    main: FxHashSet<u32>,
+}
+
+impl<'a> Networks<'a> {
+    fn new(roads: &[RawRoad], gates: &'a FxHashSet<i64>, nodes: &'a NodeStore) -> Networks<'a> {
+        let crossed = Crossed { nodes, gates };
+        let mut networks = Networks {
+            crossed,
+            open: Sets::new(nodes.len()),
+            parts: FxHashMap::default(),
+            main: FxHashSet::default(),
+        };
+        // Through everything.
+        let mut whole = Sets::new(nodes.len());
+        for road in roads {
+            let mut before = None;
+            for row in road.nodes.iter().filter_map(|(id, _)| nodes.row(*id)) {
+                if let Some(before) = before.replace(row) {
+                    whole.join(before, row);
+                }
+            }
+            for piece in pieces(road, gates).filter(|_| !road.road.is(RoadTrait::Closed)) {
+                let mut before = None;
+                for row in crossed.rows(piece) {
+                    if let Some(before) = before.replace(row) {
+                        networks.open.join(before, row);
+                    }
+                }
+            }
+        }
+        for road in roads.iter().filter(|r| !r.road.is(RoadTrait::Closed)) {
+            for piece in pieces(road, gates) {
+                let length = piece
+                    .windows(2)
+                    .map(|w| w[0].1.distance_m(w[1].1))
+                    .sum::<f64>();
+                if let Some(row) = crossed.rows(piece).next() {
+                    let part = networks.parts.entry(networks.open.find(row)).or_default();
+                    part.length_m += length;
+                    part.street |= road.road.class.is_street();
+                }
+            }
+        }
+        let mut best: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut roots: Vec<u32> = networks.parts.keys().copied().collect();
+        roots.sort_unstable();
+        for root in roots {
+            let known = best.entry(whole.find(root as usize)).or_insert(root);
+            let rank = |root: &u32| networks.parts.get(root).copied().unwrap_or_default().rank();
+            if rank(&root) > rank(known) {
+                *known = root;
+            }
+        }
+        networks.main = best.into_values().collect();
+        networks
+    }
+
+    fn is_cut_off(&self, road: &RawRoad, piece: &[(i64, LonLat)]) -> bool {
+        if road.road.is(RoadTrait::Closed) {
+            return false;
+        }
+        let Some(row) = self.crossed.rows(piece).next() else {
+            // From one closed gate to the next.
+            return true;
+        };
+        let root = self.open.find(row);
+        let part = self.parts.get(&root).copied().unwrap_or_default();
+        if self.main.contains(&root) {
+            return !part.street && part.length_m < MIN_YARD_M;
+        }
+        !part.street || part.length_m < MIN_NETWORK_M
+    }
+}
+
+/// Nodes where streets meet.
+fn junctions(roads: &[RawRoad], nodes: &NodeStore) -> Vec<Mark> {
+    let mut arms = vec![0_u8; nodes.len()];
+    let streets = || roads.iter().filter(|r| r.road.class.is_street());
+    for road in streets() {
+        let last = road.nodes.len().saturating_sub(1);
+        for (n, (id, _)) in road.nodes.iter().enumerate() {
+            if let Some(row) = nodes.row(*id) {
+                arms[row] = arms[row].saturating_add(if n == 0 || n == last { 1 } else { 2 });
+            }
+        }
+    }
+    let mut marks = Vec::new();
+    for (id, point) in streets().flat_map(|r| &r.nodes) {
+        let Some(row) = nodes.row(*id) else { continue };
+        if std::mem::take(&mut arms[row]) >= JUNCTION_ARMS {
+            marks.push(Mark {
+                kind: MarkKind::Junction,
+                source: SourceId::NONE,
+                point: *point,
+                reference: Atom::default(),
+                name: Atom::default(),
+            });
+        }
+    }
+    marks
+}
+
+/// Which rows hang together: disjoint sets with halved paths.
+struct Sets(Vec<u32>);
+
+impl Sets {
+    fn new(rows: usize) -> Sets {
+        let rows = u32::try_from(rows).expect("fewer than 4 G nodes");
+        Sets((0..rows).collect())
+    }
+
+    fn find(&self, row: usize) -> u32 {
+        let mut row = row;
+        while self.0[row] as usize != row {
+            row = self.0[row] as usize;
+        }
+        u32::try_from(row).unwrap_or(u32::MAX)
+    }
+
+    /// The smaller row stands for both.
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.halve(a), self.halve(b));
+        let (low, high) = (a.min(b), a.max(b));
+        self.0[high] = u32::try_from(low).unwrap_or(u32::MAX);
+    }
+
+    fn halve(&mut self, mut row: usize) -> usize {
+        while self.0[row] as usize != row {
+            let above = self.0[row] as usize;
+            self.0[row] = self.0[above];
+            row = above;
+        }
+        row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geodata::OsmKind;
+    use geodata::ground::{Flow, RoadClass};
+
+    /// Roads given as `class nodes…`; nodes stand 100 m apart by their number. Returns which pieces are open.
+    #[track_caller]
+    fn check(roads: &[(RoadClass, bool, &[i64])], gates: &[i64], expect: &[&str], meet: usize) {
+        let ids: Vec<i64> = roads.iter().flat_map(|r| r.2.to_vec()).collect();
+        let nodes = NodeStore::for_ids(ids);
+        let at =
+            |n: i64| LonLat::clamped(30.0, 50.0 + 0.000_9 * f64::from(i32::try_from(n).unwrap()));
+        let raw: Vec<RawRoad> = (1..)
+            .zip(roads)
+            .map(|(id, (class, closed, line))| {
+                let road = Road::new(*class, Flow::Both);
+                RawRoad {
+                    source: SourceId::osm(OsmKind::Way, id),
+                    road: if *closed {
+                        road.with(RoadTrait::Closed)
+                    } else {
+                        road
+                    },
+                    nodes: line.iter().map(|n| (*n, at(*n))).collect(),
+                }
+            })
+            .collect();
+        let (mut lines, mut marks) = (Shapes::default(), Vec::new());
+        let gates = gates.iter().copied().collect();
+        resolve(&raw, &gates, &nodes, (&mut lines, &mut marks));
+        let found: Vec<String> = lines
+            .iter()
+            .map(|(kind, source, points)| {
+                let LineKind::Road(road) = kind else {
+                    panic!("a road")
+                };
+                let state = if road.is_open() { "open" } else { "shut" };
+                format!("{source} {} {state}", points.len())
+            })
+            .collect();
+        assert_eq!(found, expect);
+        assert_eq!(marks.len(), meet, "junctions");
+    }
+
+    #[test]
+    fn a_yard_behind_a_closed_gate_is_cut_off() {
+        use RoadClass::{Driveway, Residential};
+        check(
+            &[
+                (Residential, false, &[1, 2, 3]),
+                (Driveway, false, &[2, 10, 11]),
+                (Driveway, false, &[12, 11, 13]),
+            ],
+            &[10],
+            &["w1 3 open", "w2 2 open", "w2 2 shut", "w3 3 shut"],
+            0,
+        );
+    }
+
+    #[test]
+    fn a_yard_behind_a_closed_road_is_cut_off_and_an_open_one_is_not() {
+        use RoadClass::{Driveway, Residential, Service};
+        check(
+            &[
+                (Residential, false, &[1, 2, 3]),
+                (Service, true, &[2, 10]),
+                (Driveway, false, &[10, 11]),
+                (Driveway, false, &[3, 20, 21]),
+            ],
+            &[],
+            &["w1 3 open", "w2 2 shut", "w3 2 shut", "w4 3 open"],
+            0,
+        );
+    }
+
+    #[test]
+    fn large_networks_on_both_sides_of_a_gate_are_open() {
+        use RoadClass::{Residential, Tertiary};
+        let (here, there): (Vec<i64>, Vec<i64>) = ((1..40).collect(), (50..80).collect());
+        check(
+            &[
+                (Residential, false, &here),
+                (Tertiary, false, &there),
+                (Residential, false, &[39, 45, 50]),
+            ],
+            &[45],
+            &["w1 39 open", "w2 30 open", "w3 2 open", "w3 2 open"],
+            0,
+        );
+    }
+
+    #[test]
+    fn a_road_of_its_own_is_open_and_streets_that_meet_make_a_junction() {
+        use RoadClass::{Residential, Service};
+        check(
+            &[
+                (Service, false, &[1, 2]),
+                (Residential, false, &[5, 6, 7]),
+                (Residential, false, &[6, 8]),
+                (Service, false, &[7, 9]),
+            ],
+            &[],
+            &["w1 2 open", "w2 3 open", "w3 2 open", "w4 2 open"],
+            1,
+        );
+    }
+}

@@ -8,6 +8,7 @@ pub mod base;
 pub mod draft;
 pub mod edits;
 pub mod ground;
+pub mod pickup;
 pub mod snapshot;
 
 mod atoms;

@@ -187,13 +187,18 @@ fn collection(view: &View, features: Vec<Feature>) -> FeatureCollection {
         kind: "FeatureCollection",
         features,
         areas: None,
-        geocoding: Geocoding {
-            version: "0.1.0",
-            attribution: ATTRIBUTION,
-            licence: LICENCE,
-            query: None,
-            snapshot: view.published().manifest().name.clone(),
-        },
+        geocoding: geocoding(view),
+    }
+}
+
+/// Whose data answers, out of which snapshot.
+pub(crate) fn geocoding(view: &View) -> Geocoding {
+    Geocoding {
+        version: "0.1.0",
+        attribution: ATTRIBUTION,
+        licence: LICENCE,
+        query: None,
+        snapshot: view.published().manifest().name.clone(),
     }
 }
 

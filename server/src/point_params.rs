@@ -8,7 +8,8 @@ use crate::search::{
     ReverseQuery, WantedAttribute,
 };
 use axum::http::HeaderMap;
-use geodata::{Layer, LonLat};
+use geodata::pickup::{DEFAULT_PICKUPS, MAX_PICKUPS, SideWish};
+use geodata::{Layer, LonLat, PlaceRef};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -58,6 +59,44 @@ pub(crate) struct NearbyParams {
     limit: Option<String>,
     /// Languages of names in order of preference: `uk,en`. Default: `Accept-Language`, else local names.
     lang: Option<String>,
+}
+
+/// Parameters of `/v1/pickup-points`, as received.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PickupParams {
+    /// The id of a place, a house, an entrance; instead of `lat` and `lon`.
+    place: Option<String>,
+    /// Latitude of a point, -90 to 90; needs `lon`.
+    lat: Option<String>,
+    /// Longitude of a point, -180 to 180; needs `lat`.
+    lon: Option<String>,
+    /// Only on this side of the road, as seen from the place: `same`, `opposite` or `either`. Default `either`.
+    side: Option<String>,
+    /// How many points, 1 to 10. Default 5.
+    limit: Option<String>,
+    /// Languages of names in order of preference: `uk,en`. Default: `Accept-Language`, else English.
+    lang: Option<String>,
+    /// `json`, or `svg` for a drawing (operators and cartographers). Default `json`.
+    format: Option<String>,
+}
+
+/// For what a car shall stop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PickupPlace {
+    Place(PlaceRef),
+    Point(LonLat),
+}
+
+/// A checked question for pickup points.
+#[derive(Debug)]
+pub(crate) struct PickupAsked {
+    pub(crate) place: PickupPlace,
+    pub(crate) side: SideWish,
+    pub(crate) limit: usize,
+    pub(crate) languages: Vec<String>,
+    pub(crate) drawn: bool,
 }
 
 /// The most points of one batch.
@@ -185,6 +224,51 @@ impl NearbyParams {
             open_at: open_at.transpose()?,
             limit: limit(self.limit.as_deref(), DEFAULT_LIMIT, MAX_LIMIT)?,
             languages: languages(self.lang.as_deref(), headers)?,
+        })
+    }
+}
+
+impl PickupParams {
+    /// Checks everything.
+    pub(crate) fn check(self, headers: &HeaderMap) -> Result<PickupAsked, ApiError> {
+        let place = match (self.place, self.lat, self.lon) {
+            (Some(id), None, None) => PickupPlace::Place(
+                id.parse()
+                    .map_err(|e: String| ApiError::invalid("place", e))?,
+            ),
+            (None, None, None) => {
+                let expected = "expected the id of a place, or `lat` and `lon`, got none";
+                return Err(ApiError::invalid("place", expected));
+            }
+            (None, lat, lon) => PickupPlace::Point(point(lat.as_deref(), lon.as_deref())?),
+            (Some(_), _, _) => {
+                let expected = "expected either it or `lat` and `lon`, got both";
+                return Err(ApiError::invalid("place", expected));
+            }
+        };
+        let side = match self.side.as_deref() {
+            None | Some("either") => SideWish::Either,
+            Some("same") => SideWish::Same,
+            Some("opposite") => SideWish::Opposite,
+            Some(other) => {
+                let expected = format!("expected same, opposite or either, got `{other}`");
+                return Err(ApiError::invalid("side", expected));
+            }
+        };
+        let drawn = match self.format.as_deref() {
+            None | Some("json") => false,
+            Some("svg") => true,
+            Some(other) => {
+                let expected = format!("expected json or svg, got `{other}`");
+                return Err(ApiError::invalid("format", expected));
+            }
+        };
+        Ok(PickupAsked {
+            place,
+            side,
+            limit: limit(self.limit.as_deref(), DEFAULT_PICKUPS, MAX_PICKUPS)?,
+            languages: languages(self.lang.as_deref(), headers)?,
+            drawn,
         })
     }
 }

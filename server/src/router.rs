@@ -3,8 +3,8 @@
 use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
 use crate::routes::{
-    address_reports, autocomplete, edit_batch, edits, health, nearby, page, places, report_actions,
-    reports, reverse, review, status,
+    address_reports, autocomplete, edit_batch, edits, health, nearby, page, pickup_points, places,
+    report_actions, reports, reverse, review, status,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -61,6 +61,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(reverse::reverse))
         .routes(routes!(nearby::nearby))
         .routes(routes!(nearby::batch_nearby))
+        .routes(routes!(pickup_points::pickups))
         .routes(routes!(places::place))
         .routes(routes!(places::houses))
         .routes(routes!(edits::history))

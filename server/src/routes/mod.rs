@@ -16,6 +16,8 @@ pub(crate) mod health;
 pub(crate) mod nearby;
 /// The demo page.
 pub(crate) mod page;
+/// Where the car stops.
+pub(crate) mod pickup_points;
 /// Details of a place, and the houses of a street.
 pub(crate) mod places;
 /// What cartographers do with a case.

@@ -1,0 +1,512 @@
+//! Where the car stops: from a place or a point to the points where rider and driver meet.
+//!
+//! The place's anchors (doors, exits, gates, stands) are found on the ground around it; from them a walk spreads over a
+//! grid in which barriers are in the way; points along the kerbs of roads are judged by that walk and by what speaks
+//! for and against stopping there; the best that lie apart are named.
+
+/// Doors, exits, gates and stands of a place.
+mod anchors;
+/// Which kerb is best.
+mod judge;
+/// Points along the kerbs of roads.
+mod kerb;
+/// Drawings of what was found, for operators.
+mod picture;
+/// A plane in metres.
+mod plane;
+/// What lies around a place.
+mod scene;
+/// How far it is on foot.
+mod walk;
+/// What points are called.
+mod wording;
+
+use crate::coord::{Bbox, LonLat, nearest_on_line};
+use crate::ground::{AreaKind, Gate, RoadClass};
+use crate::place::{Layer, PlaceRef};
+use crate::snapshot::{DocId, Snapshot};
+use crate::source::SourceId;
+use anchors::{Anchor, AnchorKind, Premises, Target, anchors};
+use judge::{Candidate, Court, NO_WAY_M, OBJECTION_M, choose};
+use kerb::kerbs;
+pub use picture::draw;
+use plane::Xy;
+use scene::Scene;
+use walk::WalkField;
+pub use wording::Wording;
+
+/// How many points an answer has when the query does not say, and at most.
+pub const DEFAULT_PICKUPS: usize = 5;
+pub const MAX_PICKUPS: usize = 10;
+/// How far around the anchors is looked, in metres: first near, then as far as a rider walks.
+const REACHES_M: [f64; 2] = [130.0, 300.0];
+/// How far around a place the ground is unpacked, in metres.
+const SCENE_M: f64 = 320.0;
+/// How far around a place without any road the nearest one is looked for, in metres.
+const FAR_M: f64 = 2_000.0;
+/// A point is at a door, or at a stand, when the walk is no longer than this, in metres.
+const AT_DOOR_M: f64 = 40.0;
+/// A point is at a gate that lies on its walk and no farther than this, in metres.
+const AT_GATE_M: f64 = 30.0;
+/// How near its path a gate is passed, in metres.
+const PASSED_M: f64 = 4.0;
+/// How far from a street's line its carriageway may be drawn, in metres.
+const SAME_STREET_M: f64 = 6.0;
+/// The cost in metres at which nothing speaks for a point any more.
+const HOPELESS_M: f64 = 400.0;
+/// Countries where cars keep to the left: <https://en.wikipedia.org/wiki/Left-_and_right-hand_traffic>.
+const LEFT_HAND: [&str; 56] = [
+    "ag", "au", "bb", "bd", "bn", "bs", "bt", "bw", "cy", "dm", "fj", "gb", "gd", "gg", "gy", "hk",
+    "id", "ie", "im", "in", "je", "jm", "jp", "ke", "ki", "kn", "lc", "lk", "ls", "mo", "mt", "mu",
+    "mv", "mw", "my", "mz", "na", "np", "nr", "nz", "pg", "pk", "sb", "sc", "sg", "sr", "sz", "th",
+    "to", "tt", "tz", "ug", "vc", "ws", "za", "zm",
+];
+
+/// What somebody asks for.
+#[derive(Debug, Clone)]
+pub struct PickupQuery {
+    pub meeting: Meeting,
+    pub side: SideWish,
+    pub limit: usize,
+    /// Language tags in order of preference.
+    pub languages: Vec<String>,
+}
+
+/// Where somebody is to be met: a point, and what is known of the place there.
+#[derive(Debug, Clone)]
+pub struct Meeting {
+    pub point: LonLat,
+    premises: Premises,
+    /// The nearest point of its street.
+    front: Option<LonLat>,
+    /// Exits of a station.
+    exits: Vec<LonLat>,
+}
+
+/// On which side of the road, as seen from the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SideWish {
+    Same,
+    Opposite,
+    Either,
+}
+
+/// What kind of point it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PickupKind {
+    Entrance,
+    Stand,
+    Gate,
+    Yard,
+    Curb,
+}
+
+impl PickupKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PickupKind::Entrance => "entrance",
+            PickupKind::Stand => "stand",
+            PickupKind::Gate => "gate",
+            PickupKind::Yard => "yard",
+            PickupKind::Curb => "curb",
+        }
+    }
+}
+
+/// A point where a car can stop.
+#[derive(Debug, Clone)]
+pub struct PickupPoint {
+    pub point: LonLat,
+    pub kind: PickupKind,
+    pub name: String,
+    /// The road it lies on.
+    pub way: SourceId,
+    pub class: RoadClass,
+    /// The name of that road's street.
+    pub street: Option<String>,
+    /// The kerb as the car stands: on its right, or on its left where cars keep to the left.
+    pub right_kerb: bool,
+    /// The place lies on the other side of the road.
+    pub across: bool,
+    /// The direction of the car, in degrees clockwise from north.
+    pub heading_deg: f64,
+    /// Metres on foot from the place; the straight line where nobody knows the way.
+    pub walk_m: f64,
+    /// The way on foot, from the point to the place.
+    pub walk: Vec<LonLat>,
+    pub access_note: Option<String>,
+    /// 0 to 1.
+    pub confidence: f64,
+    pub why: Vec<String>,
+}
+
+/// The nearest road of a place where no car can come.
+#[derive(Debug, Clone, Copy)]
+pub struct NearestRoad {
+    pub point: LonLat,
+    pub way: SourceId,
+    pub distance_m: f64,
+}
+
+/// What was found.
+pub struct PickupAnswer {
+    /// The best first.
+    pub points: Vec<PickupPoint>,
+    /// Where no car can come within [`REACHES_M`]: where the nearest road is, if there is any.
+    pub nearest: Option<NearestRoad>,
+    /// What it was found in, for drawing.
+    sight: Sight,
+}
+
+/// What a query looked at.
+struct Sight {
+    scene: Scene,
+    anchors: Vec<Anchor>,
+}
+
+/// Finds where cars can stop for a meeting, by what a snapshot knows of the ground.
+pub fn pickup_points(snapshot: &Snapshot, query: &PickupQuery) -> PickupAnswer {
+    let sight = Sight::new(snapshot, &query.meeting);
+    let mut points = Vec::new();
+    for (reach_m, stray) in [
+        (REACHES_M[0], false),
+        (REACHES_M[1], false),
+        (REACHES_M[1], true),
+    ] {
+        let bounds = sight.bounds(reach_m);
+        let mut field = sight.scene.field(bounds.0, bounds.1);
+        field.spread(sight.anchors.iter().map(|a| (a.at, a.handicap_m())));
+        let kerbs = kerbs(&sight.scene, &sight.anchors, bounds);
+        let court = Court {
+            scene: &sight.scene,
+            anchors: &sight.anchors,
+            field: &field,
+        };
+        let mut ranked = court.ranked(kerbs, stray);
+        ranked.retain(|c| query.side.allows(c));
+        let enough = ranked
+            .first()
+            .is_some_and(|c| c.cost_m() < OBJECTION_M.min(reach_m + NO_WAY_M));
+        if enough || stray {
+            let chosen = choose(ranked, query.limit);
+            let described = chosen
+                .into_iter()
+                .map(|c| sight.describe(c, &field, (snapshot, query)));
+            points = described.collect();
+            break;
+        }
+    }
+    let nearest = if points.is_empty() {
+        nearest_road(snapshot, query.meeting.point)
+    } else {
+        None
+    };
+    PickupAnswer {
+        points,
+        nearest,
+        sight,
+    }
+}
+
+impl SideWish {
+    fn allows(self, candidate: &Candidate) -> bool {
+        match self {
+            SideWish::Either => true,
+            SideWish::Same => !candidate.across,
+            SideWish::Opposite => candidate.across,
+        }
+    }
+}
+
+impl Meeting {
+    /// A point on the map.
+    pub fn at(point: LonLat) -> Meeting {
+        Meeting {
+            point,
+            premises: Premises::Point,
+            front: None,
+            exits: Vec::new(),
+        }
+    }
+
+    /// A place of a snapshot, or a house, a door, an exit or a crossing of it; `None` when it has no such part.
+    pub fn of(snapshot: &Snapshot, doc: DocId, id: PlaceRef) -> Option<Meeting> {
+        let (premises, point) = if id.part.is_some() {
+            part_of(snapshot, doc, id)?
+        } else {
+            let premises = match snapshot.layer(doc) {
+                Layer::Station => Premises::Station,
+                Layer::Poi => Premises::Poi,
+                _ => Premises::Point,
+            };
+            (premises, snapshot.place(doc).point)
+        };
+        let exits = snapshot.exits(doc).iter().map(|e| e.point);
+        Some(Meeting {
+            point,
+            premises,
+            front: street_front(snapshot, doc, point),
+            exits: exits.filter(|_| premises == Premises::Station).collect(),
+        })
+    }
+}
+
+/// A house, a door, an exit or a crossing of a place, and where it is.
+fn part_of(snapshot: &Snapshot, doc: DocId, id: PlaceRef) -> Option<(Premises, LonLat)> {
+    let houses = snapshot.houses(doc);
+    if let Some(house) = houses.iter().find(|h| id.is_house(h.source)) {
+        return Some((Premises::House, house.point));
+    }
+    let doors = (0..houses.len()).flat_map(|row| snapshot.entrances(doc, row));
+    if let Some(door) = doors
+        .into_iter()
+        .find(|d| id.is_part(&format!("e:{}", d.source)))
+    {
+        return Some((Premises::Door, door.point));
+    }
+    let mut exits = snapshot.exits(doc).iter();
+    if let Some(exit) = exits.find(|e| id.is_part(&format!("x:{}", e.source))) {
+        return Some((Premises::Door, exit.point));
+    }
+    let other = |street: DocId| PlaceRef::whole(snapshot.place(street).id);
+    let mut crossings = snapshot.crossings(doc).iter();
+    let crossing = crossings.find(|c| id.is_part(&format!("c:{}", other(c.street))))?;
+    Some((Premises::Point, crossing.point))
+}
+
+/// The point of a street's lines that is nearest to a house.
+fn street_front(snapshot: &Snapshot, doc: DocId, house: LonLat) -> Option<LonLat> {
+    let on = snapshot
+        .lines(doc)
+        .filter_map(|line| nearest_on_line(line, house));
+    on.min_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(point, _)| point)
+}
+
+impl Sight {
+    fn new(snapshot: &Snapshot, meeting: &Meeting) -> Sight {
+        let left_hand = country_of(snapshot, meeting.point)
+            .is_some_and(|code| LEFT_HAND.contains(&code.as_str()));
+        let load = |bbox: Bbox| Scene::new(meeting.point, snapshot.ground(&bbox), left_hand);
+        let plane = plane::Plane::at(meeting.point);
+        let square = |reach: f64| {
+            (
+                Xy {
+                    x: -reach,
+                    y: -reach,
+                },
+                Xy { x: reach, y: reach },
+            )
+        };
+        let mut scene = load(plane.bbox(square(SCENE_M)));
+        // Grounds reach farther than what was unpacked: an airport, a university.
+        let here = Xy::default();
+        let around = |a: &&scene::SceneArea| a.kind == AreaKind::Site && a.holds(here);
+        let corners = scene
+            .areas
+            .iter()
+            .filter(around)
+            .flat_map(|a| &a.ring)
+            .copied();
+        let wide = bounds_of(corners.chain([here]), SCENE_M);
+        if meeting.premises != Premises::House && meeting.premises != Premises::Door {
+            scene = load(plane.bbox(wide));
+        }
+        let target = Target {
+            premises: meeting.premises,
+            at: here,
+            front: meeting.front.map(|p| plane.xy(p)),
+            exits: meeting.exits.iter().map(|p| plane.xy(*p)).collect(),
+        };
+        let anchors = anchors(&scene, &target);
+        Sight { scene, anchors }
+    }
+
+    fn bounds(&self, reach_m: f64) -> (Xy, Xy) {
+        bounds_of(self.anchors.iter().map(|a| a.at), reach_m)
+    }
+
+    fn describe(
+        &self,
+        candidate: Candidate,
+        field: &WalkField,
+        (snapshot, query): (&Snapshot, &PickupQuery),
+    ) -> PickupPoint {
+        let plane = &self.scene.plane;
+        let kerb = &candidate.kerb;
+        let path = field.path(kerb.at);
+        let end = path.last().copied().unwrap_or(kerb.at);
+        let nearest =
+            |a: &&Anchor, b: &&Anchor| a.at.distance_m(end).total_cmp(&b.at.distance_m(end));
+        let anchor = self.anchors.iter().min_by(nearest);
+        let straight_m = anchor.map_or(0.0, |a| a.at.distance_m(kerb.at));
+        let handicap_m = anchor.map_or(0.0, Anchor::handicap_m);
+        let walk_m = candidate
+            .walk_m
+            .map_or(straight_m, |w| (w - handicap_m).max(0.0));
+        let gate = self.closed_gate(&path, kerb.at);
+        let words = Wording::of(&query.languages);
+        let point = plane.point(kerb.at);
+        let street = street_at(snapshot, plane.point(kerb.centre), &query.languages);
+        let class = kerb.road.road.class;
+        let kind = kind_of(anchor, gate, (class, walk_m));
+        let named = || anchor.and_then(|a| words.anchor(a));
+        let name = match (kind, gate) {
+            (PickupKind::Gate, Some(gate)) => Some(words.at_gate(gate)),
+            (PickupKind::Entrance | PickupKind::Stand, _) => named(),
+            (PickupKind::Yard, _) => Some(words.in_yard()),
+            _ => None,
+        };
+        let note = match candidate.walk_m {
+            None => Some(words.no_way()),
+            Some(_) => gate.map(|_| words.gate_closed()),
+        };
+        let fallback = || street.clone().unwrap_or_else(|| words.at_road());
+        PickupPoint {
+            point,
+            kind,
+            name: name.unwrap_or_else(fallback),
+            way: kerb.road.source,
+            class,
+            street: street.clone(),
+            right_kerb: !self.scene.left_hand,
+            across: candidate.across,
+            heading_deg: kerb.heading_deg,
+            walk_m,
+            walk: path.iter().map(|p| plane.point(*p)).collect(),
+            access_note: note,
+            confidence: confidence(&candidate, anchor),
+            why: candidate
+                .reasons
+                .iter()
+                .map(|r| format!("{:+.0} m: {}", r.metres, r.text))
+                .collect(),
+        }
+    }
+
+    /// The first gate on a walk that is closed to cars, if it is near the car.
+    fn closed_gate(&self, path: &[Xy], kerb: Xy) -> Option<Gate> {
+        let near = self
+            .scene
+            .marks
+            .iter()
+            .filter(|m| m.at.distance_m(kerb) <= AT_GATE_M);
+        let closed = near.filter_map(|m| Some((m, m.gate().filter(|g| !g.cars && g.walkers)?)));
+        let passed = closed.filter(|(m, _)| path.iter().any(|p| p.distance_m(m.at) <= PASSED_M));
+        passed
+            .min_by(|(a, _), (b, _)| a.at.distance_m(kerb).total_cmp(&b.at.distance_m(kerb)))
+            .map(|(_, gate)| gate)
+    }
+}
+
+fn kind_of(
+    anchor: Option<&Anchor>,
+    gate: Option<Gate>,
+    (class, walk_m): (RoadClass, f64),
+) -> PickupKind {
+    let at_door = walk_m <= AT_DOOR_M;
+    match anchor.map(|a| a.kind) {
+        _ if gate.is_some() => PickupKind::Gate,
+        Some(AnchorKind::Stand) if at_door => PickupKind::Stand,
+        Some(AnchorKind::Door(_)) if at_door => PickupKind::Entrance,
+        _ if class >= RoadClass::Service => PickupKind::Yard,
+        _ => PickupKind::Curb,
+    }
+}
+
+/// How sure it is that the car can stop there and the rider gets there.
+fn confidence(candidate: &Candidate, anchor: Option<&Anchor>) -> f64 {
+    let near = 1.0 - candidate.cost_m().min(HOPELESS_M) / HOPELESS_M;
+    let known = match anchor.map(|a| a.kind) {
+        Some(AnchorKind::Front) | None => 0.8,
+        Some(_) => 1.0,
+    };
+    let objected = if candidate.objections.is_empty() {
+        1.0
+    } else {
+        0.5
+    };
+    (known * objected * near).clamp(0.05, 1.0)
+}
+
+/// The box around points with a margin.
+fn bounds_of(points: impl Iterator<Item = Xy>, margin_m: f64) -> (Xy, Xy) {
+    let boxed = points.fold(None, |boxed: Option<(Xy, Xy)>, at| {
+        let (low, high) = boxed.unwrap_or((at, at));
+        Some((
+            Xy {
+                x: low.x.min(at.x),
+                y: low.y.min(at.y),
+            },
+            Xy {
+                x: high.x.max(at.x),
+                y: high.y.max(at.y),
+            },
+        ))
+    });
+    let (low, high) = boxed.unwrap_or_default();
+    (
+        Xy {
+            x: low.x - margin_m,
+            y: low.y - margin_m,
+        },
+        Xy {
+            x: high.x + margin_m,
+            y: high.y + margin_m,
+        },
+    )
+}
+
+/// The code of the country around a point, in lower case.
+fn country_of(snapshot: &Snapshot, point: LonLat) -> Option<String> {
+    let areas = snapshot.areas_of(point).into_iter();
+    let country = areas
+        .rev()
+        .find(|doc| snapshot.layer(*doc) == Layer::Country)?;
+    Some(snapshot.attribute(country, "countrycode")?.to_lowercase())
+}
+
+/// The name of the street whose line a point lies on.
+fn street_at(snapshot: &Snapshot, point: LonLat, languages: &[String]) -> Option<String> {
+    let streets = snapshot.surroundings(point, SAME_STREET_M).streets;
+    let on = streets
+        .into_iter()
+        .filter(|s| s.distance_m <= SAME_STREET_M);
+    let nearest = on.min_by(|a, b| a.distance_m.total_cmp(&b.distance_m))?;
+    Some(snapshot.name_in(nearest.doc, languages).to_owned())
+}
+
+/// The nearest open road within [`FAR_M`].
+fn nearest_road(snapshot: &Snapshot, point: LonLat) -> Option<NearestRoad> {
+    let plane = plane::Plane::at(point);
+    let low = Xy {
+        x: -FAR_M,
+        y: -FAR_M,
+    };
+    let high = Xy { x: FAR_M, y: FAR_M };
+    let scene = Scene::new(point, snapshot.ground(&plane.bbox((low, high))), false);
+    let open = scene
+        .roads
+        .iter()
+        .filter(|r| r.road.is_open() && r.road.class != RoadClass::Motorway);
+    let nearest = open.filter_map(|road| {
+        let on = road
+            .line
+            .windows(2)
+            .map(|w| w[0].toward(w[1], plane::nearest_share(w[0], w[1], Xy::default())));
+        let at = on.min_by(|a, b| {
+            a.distance_m(Xy::default())
+                .total_cmp(&b.distance_m(Xy::default()))
+        })?;
+        Some((at, road.source))
+    });
+    let (at, way) = nearest.min_by(|a, b| {
+        a.0.distance_m(Xy::default())
+            .total_cmp(&b.0.distance_m(Xy::default()))
+    })?;
+    Some(NearestRoad {
+        point: plane.point(at),
+        way,
+        distance_m: at.distance_m(Xy::default()),
+    })
+}

@@ -1,0 +1,137 @@
+//! A plane in metres around a place: what is near is small enough for the earth to be flat.
+
+use crate::{Bbox, LonLat};
+
+/// Metres east and north of a plane's origin.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Xy {
+    pub(super) x: f64,
+    pub(super) y: f64,
+}
+
+impl Xy {
+    pub(super) fn distance_m(self, other: Xy) -> f64 {
+        (self.x - other.x).hypot(self.y - other.y)
+    }
+
+    /// The point at `share` (0 to 1) of the way to another one.
+    pub(super) fn toward(self, other: Xy, share: f64) -> Xy {
+        Xy {
+            x: self.x + (other.x - self.x) * share,
+            y: self.y + (other.y - self.y) * share,
+        }
+    }
+}
+
+/// The plane that touches the earth at a point.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plane {
+    origin: LonLat,
+    /// Metres in a degree of longitude and of latitude.
+    east: f64,
+    north: f64,
+}
+
+impl Plane {
+    pub(super) fn at(origin: LonLat) -> Plane {
+        let step = 0.001;
+        let lat = origin.lat().clamp(-89.0, 89.0);
+        let at = |lon: f64, lat: f64| LonLat::clamped(lon, lat);
+        let (east, _) = at(0.0, lat).offset_m(at(step, lat));
+        let (_, north) = at(0.0, lat).offset_m(at(0.0, lat + step));
+        Plane {
+            origin,
+            east: east / step,
+            north: north / step,
+        }
+    }
+
+    pub(super) fn xy(&self, point: LonLat) -> Xy {
+        // Over the date line where that is the shorter way.
+        let lon = (point.lon() - self.origin.lon() + 540.0).rem_euclid(360.0) - 180.0;
+        Xy {
+            x: lon * self.east,
+            y: (point.lat() - self.origin.lat()) * self.north,
+        }
+    }
+
+    pub(super) fn point(&self, at: Xy) -> LonLat {
+        let lon = self.origin.lon() + at.x / self.east;
+        let lon = (lon + 540.0).rem_euclid(360.0) - 180.0;
+        LonLat::clamped(lon, self.origin.lat() + at.y / self.north)
+    }
+
+    /// The box, in degrees, of a box of the plane.
+    pub(super) fn bbox(&self, (low, high): (Xy, Xy)) -> Bbox {
+        let degrees = |at: Xy| {
+            (
+                self.origin.lon() + at.x / self.east,
+                self.origin.lat() + at.y / self.north,
+            )
+        };
+        let ((west, south), (east, north)) = (degrees(low), degrees(high));
+        Bbox {
+            west,
+            south,
+            east,
+            north,
+        }
+    }
+}
+
+/// The point of a segment that is nearest to another point, as its share of the way from `a` to `b`.
+pub(super) fn nearest_share(a: Xy, b: Xy, at: Xy) -> f64 {
+    let (dx, dy) = (b.x - a.x, b.y - a.y);
+    let square = dx * dx + dy * dy;
+    if square <= f64::EPSILON {
+        return 0.0;
+    }
+    (((at.x - a.x) * dx + (at.y - a.y) * dy) / square).clamp(0.0, 1.0)
+}
+
+/// The distance of a point from a line of segments, in metres; infinite for a line without points.
+pub(super) fn distance_to_line(line: &[Xy], at: Xy) -> f64 {
+    let segments = line
+        .windows(2)
+        .map(|w| at.distance_m(w[0].toward(w[1], nearest_share(w[0], w[1], at))));
+    let ends = line.first().map(|p| p.distance_m(at));
+    segments.chain(ends).fold(f64::INFINITY, f64::min)
+}
+
+/// Whether a ring holds a point, by counting the edges that a ray to the east crosses.
+pub(super) fn holds(ring: &[Xy], at: Xy) -> bool {
+    let crosses = |w: &&[Xy]| {
+        let (a, b) = (w[0], w[1]);
+        (a.y > at.y) != (b.y > at.y) && at.x < (b.x - a.x) * (at.y - a.y) / (b.y - a.y) + a.x
+    };
+    ring.windows(2).filter(crosses).count() % 2 == 1
+}
+
+/// Whether two segments meet.
+pub(super) fn segments_meet((a, b): (Xy, Xy), (c, d): (Xy, Xy)) -> bool {
+    let side = |p: Xy, q: Xy, r: Xy| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
+    let apart = |p: f64, q: f64| p * q < 0.0;
+    apart(side(a, b, c), side(a, b, d)) && apart(side(c, d, a), side(c, d, b))
+}
+
+/// The area of a ring, in square metres (the shoelace formula).
+pub(super) fn area(ring: &[Xy]) -> f64 {
+    let cross = ring.windows(2).map(|w| w[0].x * w[1].y - w[1].x * w[0].y);
+    (cross.sum::<f64>() / 2.0).abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn points_come_back_from_the_plane(lon in -180.0..180.0, lat in -89.0..89.0, x in -2000.0..2000.0, y in -2000.0..2000.0) {
+            let plane = Plane::at(LonLat::clamped(lon, lat));
+            let at = Xy { x, y };
+            let back = plane.xy(plane.point(at));
+            prop_assert!(back.distance_m(at) < 0.05, "{back:?} {at:?}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ mod binaries;
 mod browser;
 mod map;
 mod mix;
+mod pickup_judge;
 mod postgres;
 mod reports;
 
@@ -18,6 +19,7 @@ pub use binaries::{
 pub use browser::Browser;
 pub use map::MapFixture;
 pub use mix::{Mix, MixKind, MixQuery};
+pub use pickup_judge::{PickupJudge, Proposal, Verdict};
 pub use postgres::{Cluster, Fsync};
 pub use reports::{ScriptedReport, scripted_reports};
 

@@ -2,7 +2,8 @@
 //!
 //! Letters of the grid are nodes, one column or row is 0.0005 degrees (about 36 m by 56 m at latitude 50). Below it,
 //! each line is an object: `w1 a-b-c highway=residential name=вулиця Лісова`, `n5 x addr:housenumber=12`,
-//! `r1 w1:outer n5:label type=boundary …`. Tags are separated by ` | `.
+//! `r1 w1:outer n5:label type=boundary …`. Tags are separated by ` | `. Objects of `n` are nodes beside those of ways;
+//! `g x barrier=gate` tags the node of the ways themselves.
 
 use osmpbfreader::fileformat::{Blob, BlobHeader};
 use osmpbfreader::osmformat::relation::MemberType;
@@ -25,7 +26,17 @@ pub struct MapFixture {
 
 impl MapFixture {
     /// Draws a map whose grid's top left corner lies at (lon, lat).
-    pub fn draw((west, north): (f64, f64), grid: &str, objects: &str) -> MapFixture {
+    pub fn draw(corner: (f64, f64), grid: &str, objects: &str) -> MapFixture {
+        MapFixture::draw_scaled(corner, (STEP, STEP), grid, objects)
+    }
+
+    /// Draws a map with other steps, in degrees per column and row.
+    pub fn draw_scaled(
+        (west, north): (f64, f64),
+        (across, down): (f64, f64),
+        grid: &str,
+        objects: &str,
+    ) -> MapFixture {
         let mut nodes = HashMap::new();
         for (row, line) in grid.lines().enumerate() {
             for (column, letter) in line
@@ -35,7 +46,7 @@ impl MapFixture {
             {
                 nodes.insert(
                     letter,
-                    (west + column as f64 * STEP, north - row as f64 * STEP),
+                    (west + column as f64 * across, north - row as f64 * down),
                 );
             }
         }
@@ -62,11 +73,16 @@ impl MapFixture {
             let (id, rest) = line.split_once(' ').expect("an object has an id");
             let (shape, tags) = rest.split_once(' ').unwrap_or((rest, ""));
             let (kind, number) = id.split_at_checked(1).expect("an id has a kind");
+            if kind == "g" {
+                let letter = shape.chars().next().expect("a node has a letter");
+                tagged.push(letter);
+                block.node(node_id(shape), self.at(letter), tags);
+                continue;
+            }
             let number: i64 = number.parse().expect("an id has a number");
             match kind {
                 "n" => {
                     let letter = shape.chars().next().expect("a node has a letter");
-                    tagged.push(letter);
                     block.node(number, self.at(letter), tags);
                 }
                 "w" => block.way(number, shape.split('-').map(node_id), tags),
@@ -80,6 +96,7 @@ impl MapFixture {
             }
         }
         let mut letters: Vec<char> = self.nodes.keys().copied().collect();
+        letters.retain(|letter| !tagged.contains(letter));
         letters.sort_unstable();
         for letter in letters {
             block.node(node_id(&letter.to_string()), self.at(letter), "");

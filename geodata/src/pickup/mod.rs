@@ -158,6 +158,15 @@ pub struct PickupAnswer {
     sight: Sight,
 }
 
+impl PickupAnswer {
+    /// Where walks begin: doors, exits, gates, stands.
+    pub fn anchors(&self) -> Vec<LonLat> {
+        let plane = self.sight.scene.plane;
+        let anchors = self.sight.anchors.iter();
+        anchors.map(|a| plane.point(a.at)).collect()
+    }
+}
+
 /// What a query looked at.
 struct Sight {
     scene: Scene,
@@ -459,11 +468,11 @@ fn bounds_of(points: impl Iterator<Item = Xy>, margin_m: f64) -> (Xy, Xy) {
 
 /// The code of the country around a point, in lower case.
 fn country_of(snapshot: &Snapshot, point: LonLat) -> Option<String> {
-    let areas = snapshot.areas_of(point).into_iter();
-    let country = areas
-        .rev()
-        .find(|doc| snapshot.layer(*doc) == Layer::Country)?;
-    Some(snapshot.attribute(country, "countrycode")?.to_lowercase())
+    let mut areas = snapshot.areas_of(point).into_iter();
+    let country = areas.find(|doc| snapshot.layer(*doc) == Layer::Country);
+    let code = country.and_then(|doc| snapshot.attribute(doc, "countrycode"));
+    let code = code.or(snapshot.manifest().country.as_deref())?;
+    Some(code.to_lowercase())
 }
 
 /// The name of the street whose line a point lies on.

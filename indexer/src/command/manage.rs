@@ -6,6 +6,7 @@ use crate::snapshots::{self, Stored};
 use anyhow::{Context, Result};
 use clap::Args;
 use geodata::PlaceRef;
+use geodata::pickup::{DEFAULT_PICKUPS, Meeting, PickupQuery, SideWish, draw, pickup_points};
 use geodata::snapshot::{SNAPSHOTS_DIR, Snapshot};
 use std::io::Write;
 use std::path::PathBuf;
@@ -103,6 +104,22 @@ pub(super) struct InspectArgs {
     /// Another snapshot than the live one.
     #[arg(long, env = "KUDY_SNAPSHOT", value_name = "SNAPSHOT")]
     snapshot: Option<String>,
+    /// Where to draw the place, its surroundings and its pickup points.
+    #[arg(long, env = "KUDY_SVG", value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+/// The place with the ground around it and where cars stop for it.
+fn drawn(snapshot: &Snapshot, place: PlaceRef) -> Result<String> {
+    let found = snapshot.find(place.place);
+    let meeting = found.and_then(|doc| Meeting::of(snapshot, doc, place));
+    let query = PickupQuery {
+        meeting: meeting.with_context(|| format!("no place has the id `{place}`"))?,
+        side: SideWish::Either,
+        limit: DEFAULT_PICKUPS,
+        languages: Vec::new(),
+    };
+    Ok(draw(&pickup_points(snapshot, &query)))
 }
 
 impl InspectArgs {
@@ -112,6 +129,11 @@ impl InspectArgs {
             None => Snapshot::open_current(&self.data)?,
         };
         let text = describe(&snapshot, self.place)?;
+        if let Some(file) = &self.svg {
+            let drawing = drawn(&snapshot, self.place)?;
+            std::fs::write(file, drawing)
+                .with_context(|| format!("cannot write `{}`", file.display()))?;
+        }
         write!(out, "{text}").context("cannot write to standard output")
     }
 }

@@ -1,0 +1,322 @@
+//! How good pickup points are over any extract: judged by a second opinion, compared with the nearest road, and with
+//! planted spots where there are some.
+//!
+//!     cargo bench -p tests --bench pickups -- --data DIR --osm FILE.osm.pbf [--truth pickups.jsonl] [--sample 1000]
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "a measurement may stop, and prints what it found"
+)]
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use geodata::pickup::{Meeting, PickupQuery, SideWish, pickup_points};
+use geodata::snapshot::{DocId, Snapshot};
+use geodata::{Layer, LonLat, PlaceRef, SourceId};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Instant;
+use tests::{PickupJudge, Proposal, Verdict};
+
+#[derive(Parser)]
+struct Args {
+    /// The data folder with the snapshot.
+    #[arg(long)]
+    data: PathBuf,
+    /// The extract it was built from.
+    #[arg(long)]
+    osm: PathBuf,
+    /// Planted spots: `{"osm": "w1", "kind": "block", "spots": [{"lon": …, "lat": …, "share": …}]}` per line.
+    #[arg(long)]
+    truth: Option<PathBuf>,
+    /// Houses with doors, houses without, and POIs that are asked for, of each.
+    #[arg(long, default_value_t = 400)]
+    sample: usize,
+    /// Prints each place whose first point is not good.
+    #[arg(long)]
+    misses: bool,
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// A place that is asked for.
+struct Case {
+    kind: String,
+    id: PlaceRef,
+    doc: DocId,
+    point: LonLat,
+    /// (where, share of the pickups)
+    spots: Vec<(LonLat, f64)>,
+}
+
+#[derive(Default)]
+struct Score {
+    cases: usize,
+    empty: usize,
+    good: usize,
+    at_road: usize,
+    right_side: usize,
+    walkable: usize,
+    naive_good: usize,
+    /// Metres from the first point to the main planted spot, and the same of the nearest road.
+    to_spot: Vec<f64>,
+    naive_to_spot: Vec<f64>,
+    /// Metres from the first point to the nearest planted spot.
+    to_any: Vec<f64>,
+    micros: Vec<f64>,
+}
+
+impl Score {
+    fn count(&mut self, verdict: Verdict, naive: Verdict) {
+        self.good += usize::from(verdict.is_good());
+        self.at_road += usize::from(verdict.at_road);
+        self.right_side += usize::from(verdict.right_side);
+        self.walkable += usize::from(verdict.walkable);
+        self.naive_good += usize::from(naive.is_good());
+    }
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let snapshot = Snapshot::open_current(&args.data)?;
+    let judge = PickupJudge::read(&args.osm);
+    let mut cases = planted(&snapshot, &args)?;
+    cases.extend(sampled(&snapshot, args.sample));
+    let mut scores: Vec<(String, Score)> = Vec::new();
+    for case in cases {
+        let at = scores.iter().position(|(kind, _)| *kind == case.kind);
+        let row = at.unwrap_or_else(|| {
+            scores.push((case.kind.clone(), Score::default()));
+            scores.len() - 1
+        });
+        measure(&snapshot, &judge, &case, (&mut scores[row].1, args.misses));
+    }
+    println!(
+        "| places | n | good | at a road | right side | walkable | none | nearest road: good | median m to the main spot | nearest road | m to any spot | p50 / p99 ms |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    let mut all = Score::default();
+    for (kind, mut score) in scores {
+        print(&kind, &mut score);
+        all.cases += score.cases;
+        all.empty += score.empty;
+        all.good += score.good;
+        all.at_road += score.at_road;
+        all.right_side += score.right_side;
+        all.walkable += score.walkable;
+        all.naive_good += score.naive_good;
+        all.to_spot.extend(score.to_spot);
+        all.naive_to_spot.extend(score.naive_to_spot);
+        all.to_any.extend(score.to_any);
+        all.micros.extend(score.micros);
+    }
+    print("all", &mut all);
+    Ok(())
+}
+
+fn measure(
+    snapshot: &Snapshot,
+    judge: &PickupJudge,
+    case: &Case,
+    (score, misses): (&mut Score, bool),
+) {
+    let query = PickupQuery {
+        meeting: Meeting::of(snapshot, case.doc, case.id).unwrap(),
+        side: SideWish::Either,
+        limit: 5,
+        languages: vec!["uk".to_owned()],
+    };
+    let began = Instant::now();
+    let answer = pickup_points(snapshot, &query);
+    score.micros.push(began.elapsed().as_secs_f64() * 1e6);
+    score.cases += 1;
+    let mut doors = answer.anchors();
+    if doors.is_empty() {
+        doors.push(case.point);
+    }
+    let naive = judge.nearest_road(case.point);
+    let none = Verdict {
+        at_road: false,
+        right_side: false,
+        walkable: false,
+    };
+    let naive_verdict = naive.map_or(none, |n| judge.judge(&doors, n));
+    let main = case.spots.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    if let Some(((spot, _), naive)) = main.zip(naive) {
+        score.naive_to_spot.push(naive.point.distance_m(*spot));
+    }
+    let Some(first) = answer.points.first() else {
+        score.empty += 1;
+        score.naive_good += usize::from(naive_verdict.is_good());
+        if misses {
+            println!("{} {} {:?}: none", case.kind, case.id, case.point);
+        }
+        return;
+    };
+    let proposal = Proposal {
+        point: first.point,
+        heading_deg: Some(first.heading_deg),
+    };
+    let verdict = judge.judge(&doors, proposal);
+    if misses && !verdict.is_good() {
+        println!(
+            "{} {} {} {}: {verdict:?} {} {:?}",
+            case.kind,
+            case.id,
+            case.point.lat(),
+            case.point.lon(),
+            first.name,
+            first.why
+        );
+    }
+    score.count(verdict, naive_verdict);
+    if let Some((spot, _)) = main {
+        score.to_spot.push(first.point.distance_m(*spot));
+        let all = case.spots.iter().map(|(s, _)| first.point.distance_m(*s));
+        score.to_any.push(all.fold(f64::INFINITY, f64::min));
+    }
+}
+
+fn print(kind: &str, score: &mut Score) {
+    let share = |n: usize| n as f64 / score.cases.max(1) as f64;
+    let text = format!(
+        "| {kind} | {} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} |",
+        score.cases,
+        share(score.good),
+        share(score.at_road),
+        share(score.right_side),
+        share(score.walkable),
+        share(score.empty),
+        share(score.naive_good),
+    );
+    println!(
+        "{text} {:.1} | {:.1} | {:.1} | {:.2} / {:.2} |",
+        quantile(&mut score.to_spot, 0.5),
+        quantile(&mut score.naive_to_spot, 0.5),
+        quantile(&mut score.to_any, 0.5),
+        quantile(&mut score.micros, 0.5) / 1000.0,
+        quantile(&mut score.micros, 0.99) / 1000.0,
+    );
+}
+
+fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a row of a short list"
+    )]
+    let at = ((values.len() as f64 - 1.0) * share).round().max(0.0) as usize;
+    values.get(at).copied().unwrap_or(f64::NAN)
+}
+
+/// Places with planted spots.
+fn planted(snapshot: &Snapshot, args: &Args) -> Result<Vec<Case>> {
+    let Some(path) = &args.truth else {
+        return Ok(Vec::new());
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    let sources = by_source(snapshot);
+    let mut cases = Vec::new();
+    for line in text.lines() {
+        let row: Value = serde_json::from_str(line)?;
+        let source: SourceId = row["osm"]
+            .as_str()
+            .unwrap_or_default()
+            .parse()
+            .map_err(anyhow::Error::msg)?;
+        let Some((doc, id)) = sources.get(&source).copied() else {
+            println!("not in the snapshot: {source}");
+            continue;
+        };
+        let number = |v: &Value, key: &str| v[key].as_f64().unwrap_or_default();
+        let spots = row["spots"].as_array().into_iter().flatten();
+        cases.push(Case {
+            kind: format!("planted {}", row["kind"].as_str().unwrap_or_default()),
+            id,
+            doc,
+            point: LonLat::clamped(number(&row, "lon"), number(&row, "lat")),
+            spots: spots
+                .map(|s| {
+                    (
+                        LonLat::clamped(number(s, "lon"), number(s, "lat")),
+                        number(s, "share"),
+                    )
+                })
+                .collect(),
+        });
+    }
+    Ok(cases)
+}
+
+fn by_source(snapshot: &Snapshot) -> HashMap<SourceId, (DocId, PlaceRef)> {
+    let mut found = HashMap::new();
+    for doc in docs(snapshot) {
+        let place = snapshot.place(doc).id;
+        for house in snapshot.houses(doc).iter().filter(|h| !h.is_corner()) {
+            let id = PlaceRef::house(place, house.source);
+            found.insert(house.source, (doc, id));
+            for other in snapshot.joined(house.source) {
+                found.insert(other, (doc, id));
+            }
+        }
+    }
+    for doc in docs(snapshot).filter(|d| snapshot.layer(*d) != Layer::Street) {
+        for source in snapshot.sources(doc) {
+            found.insert(*source, (doc, PlaceRef::whole(snapshot.place(doc).id)));
+        }
+    }
+    found
+}
+
+/// Every so many houses with doors, houses without, POIs and stations.
+fn sampled(snapshot: &Snapshot, count: usize) -> Vec<Case> {
+    let mut kinds: [(&str, Vec<Case>); 4] = [
+        ("houses with doors", Vec::new()),
+        ("houses without", Vec::new()),
+        ("POIs", Vec::new()),
+        ("stations", Vec::new()),
+    ];
+    for doc in docs(snapshot) {
+        let place = snapshot.place(doc);
+        let case = |kind: &str, id: PlaceRef, point: LonLat| Case {
+            kind: kind.to_owned(),
+            id,
+            doc,
+            point,
+            spots: Vec::new(),
+        };
+        for (row, house) in snapshot.houses(doc).iter().enumerate() {
+            if house.is_corner() || house.is_interpolated() {
+                continue;
+            }
+            let slot = usize::from(snapshot.entrances(doc, row).is_empty());
+            let (kind, list) = &mut kinds[slot];
+            list.push(case(
+                kind,
+                PlaceRef::house(place.id, house.source),
+                house.point,
+            ));
+        }
+        let slot = match snapshot.layer(doc) {
+            Layer::Poi => 2,
+            Layer::Station => 3,
+            _ => continue,
+        };
+        let (kind, list) = &mut kinds[slot];
+        list.push(case(kind, PlaceRef::whole(place.id), place.point));
+    }
+    let thinned = kinds.into_iter().flat_map(|(_, list)| {
+        let step = (list.len() / count.max(1)).max(1);
+        list.into_iter().step_by(step).take(count)
+    });
+    thinned.collect()
+}
+
+fn docs(snapshot: &Snapshot) -> impl Iterator<Item = DocId> + use<> {
+    0..DocId::try_from(snapshot.len()).unwrap()
+}

@@ -1,0 +1,288 @@
+//! Where the car stops, over small maps drawn as text; a column or row is about 7 m.
+//!
+//! 1. A car that may enter the yard stops at the door.
+//! 2. A closed gate has the car wait outside, and says so.
+//! 3. Nobody is sent over a fence, a river, or a large road.
+//! 4. The car stands on the right of travel, on the left where cars keep to the left.
+//! 5. Bus stops, junctions, tunnels are no places to stop while there are others.
+//! 6. Where no car comes the answer is empty, and says where the nearest road is.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+use serde_json::Value;
+use std::path::Path;
+use tests::{MapFixture, Reply, TestApp, encode, plan};
+
+/// Degrees of a column and of a row at latitude 50: 7.15 m each.
+const STEPS: (f64, f64) = (0.000_1, 0.000_064_3);
+const CORNER: (f64, f64) = (30.0, 50.0);
+
+/// A map, its service, and the point that is asked for.
+struct Town {
+    map: MapFixture,
+    app: TestApp,
+}
+
+impl Town {
+    fn new(grid: &str, objects: &str) -> Town {
+        Town::in_country("ua", grid, objects)
+    }
+
+    fn in_country(country: &str, grid: &str, objects: &str) -> Town {
+        let map = MapFixture::draw_scaled(CORNER, STEPS, grid, objects);
+        let app = TestApp::from_plan(|data: &Path| {
+            let mut plan = plan(data, vec![map.path()]);
+            plan.country = Some(country.to_owned());
+            plan
+        });
+        Town { map, app }
+    }
+
+    /// Pickup points of the first result for a text.
+    fn pickups(&self, text: &str, more: &str) -> Reply {
+        let found = self.app.get(&format!("/v1/search?q={}", encode(text)));
+        let id = found.first("id");
+        assert!(!id.is_empty(), "nothing found for {text}: {}", found.body);
+        let reply = self
+            .app
+            .get(&format!("/v1/pickup-points?place={id}&lang=uk{more}"));
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply
+    }
+
+    /// Metres east and north from a letter of the map to a feature.
+    fn from(&self, letter: char, feature: &Value) -> (f64, f64) {
+        let (lon, lat) = self.map.at(letter);
+        let at = &feature["geometry"]["coordinates"];
+        let (x, y) = (at[0].as_f64().unwrap(), at[1].as_f64().unwrap());
+        ((x - lon) * 71_500.0, (y - lat) * 111_200.0)
+    }
+}
+
+/// A street in the north, a block with its door to the yard in the south, and a driveway into the yard.
+const YARD: &str = "\
+a              b                 c
+r              d      t
+  e      f
+         
+  g   p  h
+      q
+  i   m        j
+v                     u";
+
+const BLOCK: &str = "
+    w1 a-b-c highway=residential | name=вулиця Тестова
+    w2 b-d-j highway=service | service=driveway
+    w3 j-m-i highway=service | service=driveway
+    w4 e-f-h-p-g-e building=apartments | addr:street=вулиця Тестова | addr:housenumber=5
+    g p entrance=staircase | ref=2
+    n9 x place=city | name=Місто";
+
+fn block(more: &str) -> String {
+    format!("{}\n{more}", BLOCK.replace("n9 x", "n9 c"))
+}
+
+#[test]
+fn a_car_that_may_enter_the_yard_stops_at_the_door() {
+    let town = Town::new(YARD, &block(""));
+    let reply = town.pickups("Тестова 5", "");
+    let first = &reply.features()[0];
+    let (east, north) = town.from('m', first);
+    assert!(east.abs() < 4.0 && north.abs() < 4.0, "{first}");
+    let properties = &first["properties"];
+    assert_eq!(properties["kind"], "entrance");
+    assert_eq!(properties["name"], "під'їзд 2");
+    assert_eq!(properties["way"], "w3");
+    assert!(
+        properties["walk_m"].as_f64().unwrap() < 25.0,
+        "{properties}"
+    );
+    assert!(!properties["why"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_closed_gate_has_the_car_wait_outside_and_says_so() {
+    let fence = "w8 r-d-t-u-v-r barrier=fence\n g d barrier=lift_gate | access=private";
+    let town = Town::new(YARD, &block(fence));
+    let reply = town.pickups("Тестова 5", "");
+    let first = &reply.features()[0];
+    let (east, north) = town.from('d', first);
+    assert!(north > 0.0 && east.hypot(north) < 15.0, "{first}");
+    assert_eq!(first["properties"]["kind"], "gate");
+    assert_eq!(first["properties"]["name"], "біля шлагбаума");
+    assert_eq!(
+        first["properties"]["access_note"],
+        "далі пішки: проїзд зачинено"
+    );
+    let open = "w8 r-d-t-u-v-r barrier=fence\n g d barrier=lift_gate | access=yes";
+    let reply = Town::new(YARD, &block(open)).pickups("Тестова 5", "");
+    assert_eq!(reply.features()[0]["properties"]["kind"], "entrance");
+}
+
+/// A house between a street in the north and a lane in the south.
+const BETWEEN: &str = "\
+a              b                 c
+k                                l
+
+    e    f
+    g    h
+
+
+
+
+m              n                 o";
+
+const HOUSE: &str = "
+    w1 a-b-c highway=residential | name=вулиця Тестова
+    w2 m-n-o highway=residential | name=провулок Тихий
+    w3 a-m highway=residential
+    w4 e-f-h-g-e building=house | addr:street=вулиця Тестова | addr:housenumber=5
+    n9 c place=city | name=Місто";
+
+#[test]
+fn nobody_is_sent_over_a_fence_or_a_river() {
+    let plain = Town::new(BETWEEN, HOUSE).pickups("Тестова 5", "");
+    assert_eq!(plain.features()[0]["properties"]["way"], "w1");
+    for obstacle in ["barrier=wall", "waterway=river", "railway=rail"] {
+        let town = Town::new(BETWEEN, &format!("{HOUSE}\n w8 k-l {obstacle}"));
+        let reply = town.pickups("Тестова 5", "");
+        assert_eq!(
+            reply.features()[0]["properties"]["way"],
+            "w2",
+            "{obstacle}: {}",
+            reply.body
+        );
+    }
+    // A bridge leads over.
+    let bridge = format!("{HOUSE}\n w8 k-l waterway=river\n w9 b-f highway=footway | bridge=yes");
+    let reply = Town::new(BETWEEN, &bridge).pickups("Тестова 5", "");
+    assert_eq!(
+        reply.features()[0]["properties"]["way"],
+        "w1",
+        "{}",
+        reply.body
+    );
+}
+
+/// Two carriageways between two houses.
+const DUAL: &str = "\
+    e    f
+    g    h
+
+a              b                 c
+
+m              n                 o
+
+    i    j
+    k    l";
+
+const CARRIAGEWAYS: &str = "
+    w1 c-b-a highway=primary | name=проспект Тестовий | oneway=yes
+    w2 m-n-o highway=primary | name=проспект Тестовий | oneway=yes
+    w4 e-f-h-g-e building=house | addr:street=проспект Тестовий | addr:housenumber=5
+    w5 i-j-l-k-i building=house | addr:street=проспект Тестовий | addr:housenumber=6
+    n9 c place=city | name=Місто";
+
+#[test]
+fn the_car_stands_on_the_side_of_the_house_in_its_direction() {
+    let town = Town::new(DUAL, CARRIAGEWAYS);
+    for (house, way, heading) in [("5", "w1", 270.0), ("6", "w2", 90.0)] {
+        let reply = town.pickups(&format!("проспект Тестовий {house}"), "");
+        for feature in reply.features() {
+            assert_eq!(feature["properties"]["way"], way, "{house}: {}", reply.body);
+            assert_eq!(feature["properties"]["heading"], heading);
+            assert_eq!(feature["properties"]["side"], "same");
+            assert_eq!(feature["properties"]["kerb"], "right");
+        }
+    }
+    let opposite = town.pickups("проспект Тестовий 5", "&side=opposite");
+    assert!(
+        opposite.features().is_empty(),
+        "nobody crosses a primary road: {}",
+        opposite.body
+    );
+}
+
+#[test]
+fn where_cars_keep_to_the_left_so_does_the_kerb() {
+    // The house lies south of the street: its kerb is the southern one.
+    for (country, kerb, heading) in [("ua", "right", 90.0), ("gb", "left", 270.0)] {
+        let town = Town::in_country(country, BETWEEN, HOUSE);
+        let reply = town.pickups("Тестова 5", "&side=same");
+        let first = &reply.features()[0]["properties"];
+        assert_eq!(first["way"], "w1");
+        assert_eq!(first["kerb"], kerb);
+        assert_eq!(first["heading"], heading, "{country}");
+    }
+}
+
+#[test]
+fn bus_stops_junctions_and_tunnels_are_no_places_to_stop() {
+    let stop = format!("{HOUSE}\n n7 f highway=bus_stop\n n8 e highway=bus_stop");
+    let town = Town::new(BETWEEN, &stop);
+    let reply = town.pickups("Тестова 5", "");
+    let first = &reply.features()[0];
+    for letter in ['e', 'f'] {
+        let (east, north) = town.from(letter, first);
+        assert!(east.hypot(north) > 15.0, "{first}");
+    }
+    let tunnel = HOUSE.replace(
+        "name=вулиця Тестова\n    w2",
+        "name=вулиця Тестова | tunnel=yes\n    w2",
+    );
+    let reply = Town::new(BETWEEN, &tunnel).pickups("Тестова 5", "");
+    let ways = reply.all("way");
+    assert!(
+        !ways.is_empty() && ways.iter().all(|w| w != "w1"),
+        "{ways:?}"
+    );
+}
+
+#[test]
+fn where_no_car_comes_the_nearest_road_is_named() {
+    let far = "\
+a     b
+";
+    let objects = "
+        w1 a-b highway=residential | name=вулиця Тестова
+        n9 b place=city | name=Місто";
+    let town = Town::new(far, objects);
+    // 1 km to the south.
+    let reply = town.app.get("/v1/pickup-points?lat=49.991&lon=30.0003");
+    assert_eq!(reply.status, 200);
+    assert!(reply.features().is_empty());
+    let nearest = &reply.body["nearest_road"];
+    assert_eq!(nearest["way"], "w1");
+    let distance = nearest["distance_m"].as_f64().unwrap();
+    assert!((distance - 1_000.0).abs() < 5.0, "{distance}");
+    let nothing = town.app.get("/v1/pickup-points?lat=10&lon=10");
+    assert!(nothing.features().is_empty() && nothing.body["nearest_road"].is_null());
+}
+
+#[test]
+fn wrong_questions_are_told_so_and_drawings_are_for_staff() {
+    let town = Town::new(BETWEEN, HOUSE);
+    for (query, field) in [
+        ("", "`place`"),
+        ("place=xyz", "`place`"),
+        ("place=a&lat=1&lon=2", "`place`"),
+        ("lat=50", "`lon`"),
+        ("lat=50&lon=30&side=left", "`side`"),
+        ("lat=50&lon=30&limit=11", "`limit`"),
+        ("lat=50&lon=30&format=png", "`format`"),
+        ("lat=50&lon=30&x=1", "`x`"),
+    ] {
+        let reply = town.app.get(&format!("/v1/pickup-points?{query}"));
+        assert_eq!(reply.status, 400, "{query}");
+        let detail = reply.body["detail"].as_str().unwrap();
+        assert!(detail.contains(field), "{query}: {detail}");
+    }
+    let drawing = "/v1/pickup-points?lat=49.9998&lon=30.0005&format=svg";
+    assert_eq!(town.app.get(drawing).status, 401);
+    let (_, client) = town.app.token("app", geodata::base::Role::Client);
+    assert_eq!(town.app.get_as(&client, drawing).status, 403);
+    let (_, operator) = town.app.token("boss", geodata::base::Role::Operator);
+    let reply = town.app.get_as(&operator, drawing);
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("content-type"), "image/svg+xml");
+}

@@ -40,14 +40,16 @@ pub(super) struct Candidate<'a> {
     pub(super) objections: Vec<Objection>,
     /// The anchor's side of the road is the other one.
     pub(super) across: bool,
+    cost_m: f64,
 }
 
 impl Candidate<'_> {
     pub(super) fn cost_m(&self) -> f64 {
-        self.reasons.iter().map(|r| r.metres).sum()
+        self.cost_m
     }
 
     pub(super) fn add(&mut self, metres: f64, text: impl Into<String>) {
+        self.cost_m += metres;
         self.reasons.push(Reason {
             metres,
             text: text.into(),
@@ -103,6 +105,7 @@ impl<'a> Court<'a> {
             reasons: Vec::new(),
             objections: Vec::new(),
             across,
+            cost_m: 0.0,
         };
         match walk_m {
             Some(walk) => candidate.add(walk, format!("walk of {walk:.0} m")),

@@ -3,7 +3,7 @@
 use super::anchors::Anchor;
 use super::plane::{Xy, distance_to_line, nearest_share};
 use super::scene::{Scene, SceneRoad};
-use crate::ground::{Flow, LineKind, MarkKind, RoadClass, RoadTrait};
+use crate::ground::{Flow, RoadClass, RoadTrait};
 use std::f64::consts::TAU;
 
 /// How far apart points along a road are looked at, in metres; the nearest points of anchors and gates come on top.
@@ -56,22 +56,19 @@ impl Kerb<'_> {
     /// What speaks against stopping here.
     pub(super) fn objections(&self, scene: &Scene) -> Vec<Objection> {
         let road = self.road.road;
-        let near = |kind: MarkKind, reach_m: f64| {
-            scene
-                .marked(kind)
-                .any(|m| m.at.distance_m(self.centre) < reach_m)
-        };
+        let clear = &scene.kept_clear;
+        let near =
+            |marks: &[Xy], reach_m: f64| marks.iter().any(|m| m.is_within(self.centre, reach_m));
         let forbidden = if self.right_of_line {
             RoadTrait::NoStoppingRight
         } else {
             RoadTrait::NoStoppingLeft
         };
         let tram = || {
-            let mut trams = scene
-                .lines
+            clear
+                .trams
                 .iter()
-                .filter(|(kind, _)| *kind == LineKind::Tram);
-            trams.any(|(_, line)| distance_to_line(line, self.at) < TRAM_M)
+                .any(|line| distance_to_line(line, self.at) < TRAM_M)
         };
         let street = road.class.is_street();
         let found = [
@@ -80,14 +77,14 @@ impl Kerb<'_> {
             (road.class == RoadClass::Trunk, Objection::Trunk),
             (road.is(forbidden), Objection::NoStopping),
             (
-                street && near(MarkKind::Junction, JUNCTION_M),
+                street && near(&clear.junctions, JUNCTION_M),
                 Objection::Junction,
             ),
             (
-                street && near(MarkKind::Crossing, CROSSING_M),
+                street && near(&clear.crossings, CROSSING_M),
                 Objection::Crossing,
             ),
-            (near(MarkKind::BusStop, BUS_STOP_M), Objection::BusStop),
+            (near(&clear.bus_stops, BUS_STOP_M), Objection::BusStop),
             (tram(), Objection::TramTrack),
         ];
         found
@@ -115,6 +112,7 @@ pub(super) fn kerbs<'a>(
     scene: &'a Scene,
     anchors: &[Anchor],
     (low, high): (Xy, Xy),
+    left_hand: bool,
 ) -> Vec<Kerb<'a>> {
     let inside = |p: &Xy| p.x >= low.x && p.x <= high.x && p.y >= low.y && p.y <= high.y;
     let gates = scene.marks.iter().filter(|m| m.gate().is_some());
@@ -152,7 +150,7 @@ pub(super) fn kerbs<'a>(
             shares.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
             let centres = shares.into_iter().map(|s| a.toward(b, s)).filter(inside);
             for centre in centres {
-                found.extend(sides(road, (a, b), centre, scene.left_hand));
+                found.extend(sides(road, (a, b), centre, left_hand));
             }
         }
     }

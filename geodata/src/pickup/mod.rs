@@ -21,17 +21,17 @@ mod walk;
 /// What points are called.
 mod wording;
 
-use crate::coord::{Bbox, LonLat, nearest_on_line};
+use crate::coord::{LonLat, nearest_on_line};
 use crate::ground::{AreaKind, Gate, RoadClass};
 use crate::place::{Layer, PlaceRef};
 use crate::snapshot::{DocId, Snapshot};
 use crate::source::SourceId;
 use anchors::{Anchor, AnchorKind, Premises, Target, anchors};
 use judge::{Candidate, Court, NO_WAY_M, OBJECTION_M, choose};
-use kerb::kerbs;
+use kerb::{Kerb, kerbs};
 pub use picture::draw;
-use plane::Xy;
-use scene::Scene;
+use plane::{Plane, Xy};
+use scene::{Scene, SceneArea};
 use walk::WalkField;
 pub use wording::Wording;
 
@@ -40,8 +40,10 @@ pub const DEFAULT_PICKUPS: usize = 5;
 pub const MAX_PICKUPS: usize = 10;
 /// How far around the anchors is looked, in metres: first near, then as far as a rider walks.
 const REACHES_M: [f64; 2] = [130.0, 300.0];
-/// How far around a place the ground is unpacked, in metres.
-const SCENE_M: f64 = 320.0;
+/// How far around a place its building and doors are looked for, in metres; around a station or the grounds of a POI
+/// its exits and stands.
+const PREMISES_M: f64 = 150.0;
+const STATION_M: f64 = 260.0;
 /// How far around a place without any road the nearest one is looked for, in metres.
 const FAR_M: f64 = 2_000.0;
 /// A point is at a door, or at a stand, when the walk is no longer than this, in metres.
@@ -171,36 +173,33 @@ impl PickupAnswer {
 struct Sight {
     scene: Scene,
     anchors: Vec<Anchor>,
+    /// How far around the anchors the scene reaches, in metres.
+    reach_m: f64,
+    /// Cars keep to the left here.
+    left_hand: bool,
 }
 
 /// Finds where cars can stop for a meeting, by what a snapshot knows of the ground.
 pub fn pickup_points(snapshot: &Snapshot, query: &PickupQuery) -> PickupAnswer {
-    let sight = Sight::new(snapshot, &query.meeting);
+    let mut sight = Sight::new(snapshot, &query.meeting);
     let mut points = Vec::new();
     for (reach_m, stray) in [
         (REACHES_M[0], false),
         (REACHES_M[1], false),
         (REACHES_M[1], true),
     ] {
-        let bounds = sight.bounds(reach_m);
-        let mut field = sight.scene.field(bounds.0, bounds.1);
-        field.spread(sight.anchors.iter().map(|a| (a.at, a.handicap_m())));
-        let kerbs = kerbs(&sight.scene, &sight.anchors, bounds);
+        sight.look(snapshot, reach_m);
         let court = Court {
             scene: &sight.scene,
             anchors: &sight.anchors,
-            field: &field,
+            field: &sight.field(reach_m),
         };
-        let mut ranked = court.ranked(kerbs, stray);
+        let mut ranked = court.ranked(sight.kerbs(reach_m), stray);
         ranked.retain(|c| query.side.allows(c));
-        let enough = ranked
-            .first()
-            .is_some_and(|c| c.cost_m() < OBJECTION_M.min(reach_m + NO_WAY_M));
-        if enough || stray {
-            let chosen = choose(ranked, query.limit);
-            let described = chosen
-                .into_iter()
-                .map(|c| sight.describe(c, &field, (snapshot, query)));
+        let bound = OBJECTION_M.min(reach_m + NO_WAY_M);
+        if stray || ranked.first().is_some_and(|c| c.cost_m() < bound) {
+            let chosen = choose(ranked, query.limit).into_iter();
+            let described = chosen.map(|c| sight.describe(c, court.field, (snapshot, query)));
             points = described.collect();
             break;
         }
@@ -293,33 +292,18 @@ fn street_front(snapshot: &Snapshot, doc: DocId, house: LonLat) -> Option<LonLat
 }
 
 impl Sight {
+    /// Finds the anchors of a meeting.
     fn new(snapshot: &Snapshot, meeting: &Meeting) -> Sight {
-        let left_hand = country_of(snapshot, meeting.point)
-            .is_some_and(|code| LEFT_HAND.contains(&code.as_str()));
-        let load = |bbox: Bbox| Scene::new(meeting.point, snapshot.ground(&bbox), left_hand);
-        let plane = plane::Plane::at(meeting.point);
-        let square = |reach: f64| {
-            (
-                Xy {
-                    x: -reach,
-                    y: -reach,
-                },
-                Xy { x: reach, y: reach },
-            )
-        };
-        let mut scene = load(plane.bbox(square(SCENE_M)));
-        // Grounds reach farther than what was unpacked: an airport, a university.
+        let code = country_of(snapshot, meeting.point);
+        let plane = Plane::at(meeting.point);
         let here = Xy::default();
-        let around = |a: &&scene::SceneArea| a.kind == AreaKind::Site && a.holds(here);
-        let corners = scene
-            .areas
-            .iter()
-            .filter(around)
-            .flat_map(|a| &a.ring)
-            .copied();
-        let wide = bounds_of(corners.chain([here]), SCENE_M);
-        if meeting.premises != Premises::House && meeting.premises != Premises::Door {
-            scene = load(plane.bbox(wide));
+        let mut scene = seen(snapshot, plane, bounds_of([here].into_iter(), PREMISES_M));
+        if matches!(meeting.premises, Premises::Poi | Premises::Station) {
+            // Grounds reach far: an airport, a university.
+            let around = |a: &&SceneArea| a.kind == AreaKind::Site && a.holds(here);
+            let corners = scene.areas.iter().filter(around).flat_map(|a| &a.ring);
+            let wide = bounds_of(corners.copied().chain([here]), STATION_M);
+            scene = seen(snapshot, plane, wide);
         }
         let target = Target {
             premises: meeting.premises,
@@ -327,8 +311,32 @@ impl Sight {
             front: meeting.front.map(|p| plane.xy(p)),
             exits: meeting.exits.iter().map(|p| plane.xy(*p)).collect(),
         };
-        let anchors = anchors(&scene, &target);
-        Sight { scene, anchors }
+        Sight {
+            anchors: anchors(&scene, &target),
+            scene,
+            reach_m: 0.0,
+            left_hand: code.is_some_and(|code| LEFT_HAND.contains(&code.as_str())),
+        }
+    }
+
+    /// Looks at the ground as far around the anchors as cars are looked for.
+    fn look(&mut self, snapshot: &Snapshot, reach_m: f64) {
+        if self.reach_m < reach_m {
+            self.reach_m = reach_m;
+            self.scene = seen(snapshot, self.scene.plane, self.bounds(reach_m));
+        }
+    }
+
+    /// How far it is on foot from the anchors.
+    fn field(&self, reach_m: f64) -> WalkField {
+        let mut field = self.scene.field(self.bounds(reach_m));
+        field.spread(self.anchors.iter().map(|a| (a.at, a.handicap_m())));
+        field
+    }
+
+    fn kerbs(&self, reach_m: f64) -> Vec<Kerb<'_>> {
+        let bounds = self.bounds(reach_m);
+        kerbs(&self.scene, &self.anchors, bounds, self.left_hand)
     }
 
     fn bounds(&self, reach_m: f64) -> (Xy, Xy) {
@@ -378,7 +386,7 @@ impl Sight {
             way: kerb.road.source,
             class,
             street: street.clone(),
-            right_kerb: !self.scene.left_hand,
+            right_kerb: !self.left_hand,
             across: candidate.across,
             heading_deg: kerb.heading_deg,
             walk_m,
@@ -438,6 +446,11 @@ fn confidence(candidate: &Candidate, anchor: Option<&Anchor>) -> f64 {
     (known * objected * near).clamp(0.05, 1.0)
 }
 
+/// The ground in a box of a plane.
+fn seen(snapshot: &Snapshot, plane: Plane, bounds: (Xy, Xy)) -> Scene {
+    Scene::new(plane, snapshot.ground(&plane.bbox(bounds)), bounds)
+}
+
 /// The box around points with a margin.
 fn bounds_of(points: impl Iterator<Item = Xy>, margin_m: f64) -> (Xy, Xy) {
     let boxed = points.fold(None, |boxed: Option<(Xy, Xy)>, at| {
@@ -487,13 +500,12 @@ fn street_at(snapshot: &Snapshot, point: LonLat, languages: &[String]) -> Option
 
 /// The nearest open road within [`FAR_M`].
 fn nearest_road(snapshot: &Snapshot, point: LonLat) -> Option<NearestRoad> {
-    let plane = plane::Plane::at(point);
-    let low = Xy {
-        x: -FAR_M,
-        y: -FAR_M,
-    };
-    let high = Xy { x: FAR_M, y: FAR_M };
-    let scene = Scene::new(point, snapshot.ground(&plane.bbox((low, high))), false);
+    let plane = Plane::at(point);
+    let scene = seen(
+        snapshot,
+        plane,
+        bounds_of([Xy::default()].into_iter(), FAR_M),
+    );
     let open = scene
         .roads
         .iter()

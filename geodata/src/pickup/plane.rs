@@ -14,6 +14,12 @@ impl Xy {
         (self.x - other.x).hypot(self.y - other.y)
     }
 
+    /// Whether another point is nearer than a distance.
+    pub(super) fn is_within(self, other: Xy, reach_m: f64) -> bool {
+        let (dx, dy) = (self.x - other.x, self.y - other.y);
+        dx * dx + dy * dy < reach_m * reach_m
+    }
+
     /// The point at `share` (0 to 1) of the way to another one.
     pub(super) fn toward(self, other: Xy, share: f64) -> Xy {
         Xy {
@@ -107,11 +113,31 @@ pub(super) fn holds(ring: &[Xy], at: Xy) -> bool {
     ring.windows(2).filter(crosses).count() % 2 == 1
 }
 
-/// Whether two segments meet.
-pub(super) fn segments_meet((a, b): (Xy, Xy), (c, d): (Xy, Xy)) -> bool {
-    let side = |p: Xy, q: Xy, r: Xy| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
-    let apart = |p: f64, q: f64| p * q < 0.0;
-    apart(side(a, b, c), side(a, b, d)) && apart(side(c, d, a), side(c, d, b))
+/// The corners of the smallest box around points; turned inside out for none.
+pub(super) fn span(points: &[Xy]) -> (Xy, Xy) {
+    let none = Xy {
+        x: f64::INFINITY,
+        y: f64::INFINITY,
+    };
+    let start = (
+        none,
+        Xy {
+            x: -none.x,
+            y: -none.y,
+        },
+    );
+    points.iter().fold(start, |(low, high), p| {
+        (
+            Xy {
+                x: low.x.min(p.x),
+                y: low.y.min(p.y),
+            },
+            Xy {
+                x: high.x.max(p.x),
+                y: high.y.max(p.y),
+            },
+        )
+    })
 }
 
 /// The area of a ring, in square metres (the shoelace formula).

@@ -1,9 +1,9 @@
 //! What lies around a place, on a plane in metres.
 
-use super::plane::{Plane, Xy, distance_to_line, holds};
+use super::plane::{Plane, Xy, distance_to_line, holds, span};
 use super::walk::{Obstacle, WalkField};
 use crate::ground::{AreaKind, Gate, LineKind, MarkKind, Path, Road, RoadTrait};
-use crate::snapshot::{GroundMark, NearGround};
+use crate::snapshot::NearGround;
 use crate::{LonLat, SourceId};
 
 /// How far from its mark a crossing opens a carriageway, in metres: wide roads are drawn by one line.
@@ -54,6 +54,15 @@ impl SceneMark {
     }
 }
 
+/// Marks that keep cars from stopping near them, and tracks of trams.
+#[derive(Default)]
+pub(super) struct KeptClear {
+    pub(super) junctions: Vec<Xy>,
+    pub(super) crossings: Vec<Xy>,
+    pub(super) bus_stops: Vec<Xy>,
+    pub(super) trams: Vec<Vec<Xy>>,
+}
+
 /// What lies around a place.
 pub(super) struct Scene {
     pub(super) plane: Plane,
@@ -62,18 +71,27 @@ pub(super) struct Scene {
     pub(super) lines: Vec<(LineKind, Vec<Xy>)>,
     pub(super) areas: Vec<SceneArea>,
     pub(super) marks: Vec<SceneMark>,
-    /// Cars keep to the left here.
-    pub(super) left_hand: bool,
+    /// Where no car stops within some metres.
+    pub(super) kept_clear: KeptClear,
 }
 
 impl Scene {
-    pub(super) fn new(origin: LonLat, ground: NearGround, left_hand: bool) -> Scene {
-        let plane = Plane::at(origin);
+    /// The ground as far as it touches a box of the plane.
+    pub(super) fn new(plane: Plane, ground: NearGround, (low, high): (Xy, Xy)) -> Scene {
+        let touches = |points: &[Xy]| {
+            let (from, to) = span(points);
+            from.x <= high.x && from.y <= high.y && to.x >= low.x && to.y >= low.y
+        };
+        let mut kept_clear = KeptClear::default();
         let flat = |points: &[LonLat]| points.iter().map(|p| plane.xy(*p)).collect::<Vec<Xy>>();
         let (mut roads, mut lines) = (Vec::new(), Vec::new());
         for line in ground.lines {
             let points = flat(&line.points);
+            if !touches(&points) {
+                continue;
+            }
             match line.kind {
+                LineKind::Tram => kept_clear.trams.push(points),
                 LineKind::Road(road) => roads.push(SceneRoad {
                     road,
                     source: line.source,
@@ -86,19 +104,34 @@ impl Scene {
             kind: area.kind,
             ring: flat(&area.ring),
         });
-        let mark = |mark: GroundMark| SceneMark {
-            kind: mark.kind,
-            at: plane.xy(mark.point),
-            reference: mark.reference,
-            name: mark.name,
-        };
+        let mut marks = Vec::new();
+        for mark in ground.marks {
+            let at = plane.xy(mark.point);
+            if !touches(&[at]) {
+                continue;
+            }
+            match mark.kind {
+                MarkKind::Junction => kept_clear.junctions.push(at),
+                MarkKind::Crossing => kept_clear.crossings.push(at),
+                MarkKind::BusStop => kept_clear.bus_stops.push(at),
+                _ => {}
+            }
+            if mark.kind != MarkKind::Junction {
+                marks.push(SceneMark {
+                    kind: mark.kind,
+                    at,
+                    reference: mark.reference,
+                    name: mark.name,
+                });
+            }
+        }
         Scene {
             plane,
             roads,
             lines,
-            areas: areas.collect(),
-            marks: ground.marks.into_iter().map(mark).collect(),
-            left_hand,
+            areas: areas.filter(|a| touches(&a.ring)).collect(),
+            marks,
+            kept_clear,
         }
     }
 
@@ -108,8 +141,8 @@ impl Scene {
     }
 
     /// The grid for walks in a box, with everything that is in the way and what opens it.
-    pub(super) fn field(&self, low: Xy, high: Xy) -> WalkField {
-        let mut field = WalkField::over(low, high);
+    pub(super) fn field(&self, bounds: (Xy, Xy)) -> WalkField {
+        let mut field = WalkField::over(bounds.0, bounds.1);
         for (kind, line) in &self.lines {
             match kind {
                 LineKind::Barrier => field.block(line, Obstacle::Barrier),

@@ -21,7 +21,7 @@ const COLUMNS: u32 = 360 * 128;
 /// Steps of 1e-7 degree in the unit of a point.
 const UNIT_E7: i32 = 10;
 /// How far from its middle an area reaches at most, in degrees: tiles this much farther are looked into.
-const AREA_REACH: f64 = 0.003;
+const AREA_REACH: f64 = 0.001_5;
 /// Tiles that one look unpacks, at most: a box of some kilometres.
 const MAX_TILES: usize = 64;
 

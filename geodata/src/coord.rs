@@ -176,6 +176,20 @@ pub fn nearest_on_line(line: &[LonLat], point: LonLat) -> Option<(LonLat, f64)> 
     Some((interpolate(line[n], *end, share), square.sqrt()))
 }
 
+/// Whether a polyline crosses the segment between two points.
+pub fn line_crosses(line: &[LonLat], from: LonLat, to: LonLat) -> bool {
+    // On a plane whose axes are scaled differently, what crosses still crosses.
+    let flat = |p: LonLat| (degrees_east(from, p), p.lat());
+    let side = |a: (f64, f64), b: (f64, f64), c: (f64, f64)| {
+        (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
+    };
+    let (a, b) = (flat(from), flat(to));
+    line.windows(2).any(|ends| {
+        let (c, d) = (flat(ends[0]), flat(ends[1]));
+        side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0
+    })
+}
+
 /// A box in degrees: west, south, east, north.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bbox {

@@ -364,3 +364,26 @@ fn the_api_document_knows_both() {
         assert!(parameters >= 6, "{path}: {}", document["paths"][path]);
     }
 }
+
+#[test]
+fn the_house_of_this_bank_comes_before_a_nearer_one_across_the_river() {
+    let objects = "
+        w1 a-b highway=residential | name=вулиця Набережна
+        w2 e-f highway=residential | name=вулиця Заріччя
+        n11 h addr:housenumber=7 | addr:street=вулиця Набережна
+        n12 k addr:housenumber=2 | addr:street=вулиця Заріччя
+        n30 b place=town | name=Зорянськ";
+    let grid = "\
+a . . h . b
+. . . . . .
+r . . . . s
+e . . k . f";
+    let at_water = "/v1/reverse?lat=49.99905&lon=30.0015&layers=house&limit=2";
+    let dry = TestApp::from_town(grid, objects);
+    assert_eq!(dry.get(at_water).all("housenumber"), ["2", "7"]);
+    let wet = TestApp::from_town(
+        grid,
+        &format!("{objects}\nw9 r-s waterway=river | name=Річка"),
+    );
+    assert_eq!(wet.get(at_water).all("housenumber"), ["7", "2"]);
+}

@@ -84,6 +84,11 @@ impl Snapshot {
     pub fn ground(&self, bbox: &Bbox) -> NearGround {
         self.ground_tiles().near(bbox)
     }
+
+    /// Shores, rivers, canals and streams in a box and somewhat around it.
+    pub fn waters(&self, bbox: &Bbox) -> Vec<Vec<LonLat>> {
+        self.ground_tiles().waters(bbox)
+    }
 }
 
 impl GroundTiles {
@@ -110,6 +115,17 @@ impl GroundTiles {
             }
         }
         near
+    }
+
+    fn waters(&self, bbox: &Bbox) -> Vec<Vec<LonLat>> {
+        let mut waters = Vec::new();
+        for tile in tiles_of(bbox).take(MAX_TILES) {
+            let corner = corner_of(tile);
+            if let Some(bytes) = self.tile(tile) {
+                let _read: Option<()> = Unpacker { bytes, corner }.waters(&mut waters);
+            }
+        }
+        waters
     }
 
     fn tile(&self, tile: u32) -> Option<&[u8]> {
@@ -285,6 +301,18 @@ impl Unpacker<'_> {
                 reference: self.text()?,
                 name: self.text()?,
             });
+        }
+        Some(())
+    }
+
+    /// Lines of water are the first of a tile.
+    fn waters(mut self, waters: &mut Vec<Vec<LonLat>>) -> Option<()> {
+        for _ in 0..self.number()? {
+            let (code, _, points) = self.shape()?;
+            if LineKind::from_code(code) != Some(LineKind::Water) {
+                break;
+            }
+            waters.push(points);
         }
         Some(())
     }

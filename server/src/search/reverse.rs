@@ -9,7 +9,7 @@ use super::label::{AreaNames, area_names};
 use super::near::{Near, Viewpoint};
 use super::view::{Part, View};
 use geodata::snapshot::{DocId, NearHouse, NearPoi, NearStreet, Surroundings};
-use geodata::{Layer, LonLat};
+use geodata::{Bbox, Layer, LonLat, line_crosses};
 
 /// How far a rider walks without asking: how far is looked when a query does not say, in metres.
 pub const DEFAULT_REVERSE_RADIUS_M: f64 = 250.0;
@@ -169,7 +169,25 @@ impl ReverseQuery {
         });
         streets.sort_by(|(_, a), (_, b)| a.distance_m.total_cmp(&b.distance_m));
         pois.sort_by(|(_, a), (_, b)| a.distance_m.total_cmp(&b.distance_m));
+        self.near_bank_first(view, houses);
         around
+    }
+
+    /// Puts houses across water behind those of this bank; the building that holds the point stays where it is.
+    fn near_bank_first(&self, view: &View, houses: &mut [(usize, NearHouse)]) {
+        let at = |(part, near): &(usize, NearHouse)| {
+            view.snapshot(*part).houses(near.doc)[near.row].point
+        };
+        let points = houses.iter().map(at).chain([self.point]);
+        let Some(bbox) = Bbox::around(points).filter(|_| houses.len() > 1) else {
+            return;
+        };
+        let waters = view.published().waters(&bbox);
+        if waters.is_empty() {
+            return;
+        }
+        let across = |to: LonLat| waters.iter().any(|line| line_crosses(line, self.point, to));
+        houses.sort_by_cached_key(|house| !house.1.contains && across(at(house)));
     }
 
     /// Houses and streets of a part, as far as they are wanted.

@@ -1,7 +1,7 @@
 //! What lies on the ground → tiles.
 
 use super::WriteError;
-use crate::ground::{Ground, Shapes};
+use crate::ground::{Ground, LineKind, Shapes};
 use crate::snapshot::ground::{Packer, TileRecord, box_of, tiles_of};
 use crate::snapshot::{files, write_table};
 use crate::{Atoms, Bbox, LonLat};
@@ -61,7 +61,10 @@ fn record(tile: u32, bytes: &[u8]) -> TileRecord {
 /// Which tile has what, in the order of the tiles; in each tile in the order of the objects.
 fn contents(ground: &Ground) -> Vec<(u32, Content)> {
     let mut tiles: FxHashMap<u32, Content> = FxHashMap::default();
-    for n in in_order(&ground.lines) {
+    // Water first: who asks for it alone need not read on.
+    let mut lines = in_order(&ground.lines);
+    lines.sort_by_key(|n| ground.lines.get(*n as usize).0 != LineKind::Water);
+    for n in lines {
         let (_, _, points) = ground.lines.get(n as usize);
         for (tile, range) in cut(points) {
             tiles.entry(tile).or_default().lines.push((n, range));
@@ -173,7 +176,7 @@ fn pack(tile: u32, content: &Content, (ground, atoms): (&Ground, &Atoms)) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ground::{AreaKind, Flow, LineKind, Mark, MarkKind, Road, RoadClass};
+    use crate::ground::{AreaKind, Flow, Mark, MarkKind, Road, RoadClass};
     use crate::snapshot::ground::GroundTiles;
     use crate::{OsmKind, SourceId};
 

@@ -1,15 +1,17 @@
 //! What a place is, the address base that people write, and the snapshot files that machines build.
 //!
 //! `place`, `coord`, `names`, `housenumber`, `source`: the words of the field as types. `admin`: levels and point in
-//! polygon. `base`: edits, people, reports in SQLite or PostgreSQL. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
+//! polygon. `base`: edits, people, reports, zones in SQLite or PostgreSQL. `zones`: what a zone is. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
 
 pub mod admin;
 pub mod base;
 pub mod draft;
 pub mod edits;
 pub mod snapshot;
+pub mod zones;
 
 mod atoms;
+mod boxes;
 mod coord;
 mod housenumber;
 mod importance;
@@ -19,6 +21,7 @@ mod place;
 mod source;
 
 pub use atoms::{Atom, Atoms};
+pub use boxes::BoxTree;
 pub use coord::{Bbox, CoordError, LonLat, interpolate, nearest_on_line};
 pub use housenumber::{Housenumber, HousenumberError, MAX_HOUSENUMBER_CHARS, Second};
 pub use importance::importance;

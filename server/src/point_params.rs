@@ -4,8 +4,8 @@ use crate::error::ApiError;
 use crate::params::{MAX_LIST, focus, languages, layers, limit, list, number};
 use crate::search::{
     DEFAULT_LIMIT, DEFAULT_NEARBY_RADIUS_M, DEFAULT_REVERSE_RADIUS_M, MAX_LIMIT,
-    MAX_NEARBY_RADIUS_M, MAX_QUERY_CHARS, MAX_REVERSE_RADIUS_M, NearbyQuery, REVERSE_LAYERS,
-    ReverseQuery, WantedAttribute,
+    MAX_NEARBY_RADIUS_M, MAX_QUERY_CHARS, MAX_REVERSE_RADIUS_M, Moment, NearbyQuery,
+    REVERSE_LAYERS, ReverseQuery, WantedAttribute,
 };
 use axum::http::HeaderMap;
 use geodata::{Layer, LonLat};
@@ -58,6 +58,40 @@ pub(crate) struct NearbyParams {
     limit: Option<String>,
     /// Languages of names in order of preference: `uk,en`. Default: `Accept-Language`, else local names.
     lang: Option<String>,
+}
+
+/// Parameters of `/v1/service-areas`, as received.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ServiceAreaParams {
+    /// Latitude of the point, -90 to 90. Needed.
+    lat: Option<String>,
+    /// Longitude of the point, -180 to 180. Needed.
+    lon: Option<String>,
+    /// When, RFC 3339: `2026-11-21T18:30:00+02:00`. Default: now.
+    at: Option<String>,
+    /// Languages of names in order of preference: `uk,en`. Default: `Accept-Language`.
+    lang: Option<String>,
+}
+
+/// Where and when the service is wanted.
+pub(crate) struct ServiceAreaQuery {
+    pub(crate) point: LonLat,
+    pub(crate) at: Option<Moment>,
+    pub(crate) languages: Vec<String>,
+}
+
+impl ServiceAreaParams {
+    /// Checks everything.
+    pub(crate) fn check(self, headers: &HeaderMap) -> Result<ServiceAreaQuery, ApiError> {
+        let at = self.at.as_deref().map(str::parse).transpose();
+        Ok(ServiceAreaQuery {
+            point: point(self.lat.as_deref(), self.lon.as_deref())?,
+            at: at.map_err(|e: String| ApiError::invalid("at", e))?,
+            languages: languages(self.lang.as_deref(), headers)?,
+        })
+    }
 }
 
 /// The most points of one batch.

@@ -3,8 +3,8 @@
 use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
 use crate::routes::{
-    address_reports, autocomplete, edit_batch, edits, health, nearby, page, places, report_actions,
-    reports, reverse, review, status,
+    address_reports, autocomplete, edit_batch, edits, health, learnt_spots, nearby, page,
+    pickup_pins, places, report_actions, reports, reverse, review, service_areas, status, zones,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -63,6 +63,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(nearby::batch_nearby))
         .routes(routes!(places::place))
         .routes(routes!(places::houses))
+        .merge(rulings())
         .routes(routes!(edits::history))
         .routes(routes!(edits::list, edits::add))
         .merge(batches())
@@ -86,6 +87,18 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
+}
+
+/// What is ruled about where cars stop.
+fn rulings() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(service_areas::at))
+        .routes(routes!(zones::list, zones::add))
+        .routes(routes!(zones::get, zones::change, zones::delete))
+        .routes(routes!(pickup_pins::list, pickup_pins::add))
+        .routes(routes!(pickup_pins::remove))
+        .routes(routes!(learnt_spots::list))
+        .routes(routes!(learnt_spots::revoke))
 }
 
 /// Routes whose bodies may be larger.

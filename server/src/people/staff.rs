@@ -23,6 +23,19 @@ pub(crate) struct Editor(pub(crate) Person);
 /// Somebody who reviews what others did.
 pub(crate) struct Reviewer(pub(crate) Person);
 
+/// Somebody who runs the service, and draws zones.
+pub(crate) struct Operator(pub(crate) Person);
+
+impl FromRequestParts<AppState> for Operator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Operator, ApiError> {
+        let person = Person::from_request_parts(parts, state).await?;
+        person.require(&[Role::Operator])?;
+        Ok(Operator(person))
+    }
+}
+
 impl FromRequestParts<AppState> for Editor {
     type Rejection = ApiError;
 

@@ -3,8 +3,9 @@
 use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
 use crate::routes::{
-    address_reports, autocomplete, edit_batch, edits, health, learnt_spots, nearby, page,
-    pickup_pins, places, report_actions, reports, reverse, review, service_areas, status, zones,
+    address_reports, arrival_checks, autocomplete, edit_batch, edits, health, learnt_spots, nearby,
+    page, pickup_pins, places, report_actions, reports, reverse, review, service_areas, status,
+    zones,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -63,6 +64,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(nearby::batch_nearby))
         .routes(routes!(places::place))
         .routes(routes!(places::houses))
+        .routes(routes!(arrival_checks::check))
         .merge(rulings())
         .routes(routes!(edits::history))
         .routes(routes!(edits::list, edits::add))

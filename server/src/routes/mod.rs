@@ -2,6 +2,8 @@
 
 /// Reports of missing addresses, by riders.
 pub(crate) mod address_reports;
+/// Whether a driver is at the pickup point.
+pub(crate) mod arrival_checks;
 /// Suggestions while typing, and the complete address.
 pub(crate) mod autocomplete;
 /// Many edits at once.

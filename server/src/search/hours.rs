@@ -22,6 +22,11 @@ impl Moment {
         let utc = DateTime::from_timestamp_millis(ms)?;
         Some(Moment(utc.fixed_offset()))
     }
+
+    /// Milliseconds since 1970 UTC.
+    pub fn unix_ms(self) -> i64 {
+        self.0.timestamp_millis()
+    }
 }
 
 impl FromStr for Moment {

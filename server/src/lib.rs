@@ -10,6 +10,7 @@ pub mod geocodejson;
 pub mod live;
 mod params;
 pub mod people;
+pub mod pickup;
 mod point_params;
 mod refusal;
 mod router;

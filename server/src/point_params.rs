@@ -4,8 +4,8 @@ use crate::error::ApiError;
 use crate::params::{MAX_LIST, focus, languages, layers, limit, list, number};
 use crate::search::{
     DEFAULT_LIMIT, DEFAULT_NEARBY_RADIUS_M, DEFAULT_REVERSE_RADIUS_M, MAX_LIMIT,
-    MAX_NEARBY_RADIUS_M, MAX_QUERY_CHARS, MAX_REVERSE_RADIUS_M, NearbyQuery, REVERSE_LAYERS,
-    ReverseQuery, WantedAttribute,
+    MAX_NEARBY_RADIUS_M, MAX_QUERY_CHARS, MAX_REVERSE_RADIUS_M, Moment, NearbyQuery,
+    REVERSE_LAYERS, ReverseQuery, WantedAttribute,
 };
 use axum::http::HeaderMap;
 use geodata::pickup::{DEFAULT_PICKUPS, MAX_PICKUPS, SideWish};
@@ -78,6 +78,8 @@ pub(crate) struct PickupParams {
     limit: Option<String>,
     /// Languages of names in order of preference: `uk,en`. Default: `Accept-Language`, else English.
     lang: Option<String>,
+    /// When the car comes, RFC 3339: zones have hours. Default: now.
+    at: Option<String>,
     /// `json`, or `svg` for a drawing (operators and cartographers). Default `json`.
     format: Option<String>,
 }
@@ -96,7 +98,42 @@ pub(crate) struct PickupAsked {
     pub(crate) side: SideWish,
     pub(crate) limit: usize,
     pub(crate) languages: Vec<String>,
+    pub(crate) at: Option<Moment>,
     pub(crate) drawn: bool,
+}
+
+/// Parameters of `/v1/service-areas`, as received.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ServiceAreaParams {
+    /// Latitude of the point, -90 to 90. Needed.
+    lat: Option<String>,
+    /// Longitude of the point, -180 to 180. Needed.
+    lon: Option<String>,
+    /// When, RFC 3339: `2026-11-21T18:30:00+02:00`. Default: now.
+    at: Option<String>,
+    /// Languages of names in order of preference: `uk,en`. Default: `Accept-Language`.
+    lang: Option<String>,
+}
+
+/// Where and when the service is wanted.
+pub(crate) struct ServiceAreaQuery {
+    pub(crate) point: LonLat,
+    pub(crate) at: Option<Moment>,
+    pub(crate) languages: Vec<String>,
+}
+
+impl ServiceAreaParams {
+    /// Checks everything.
+    pub(crate) fn check(self, headers: &HeaderMap) -> Result<ServiceAreaQuery, ApiError> {
+        let at = self.at.as_deref().map(str::parse).transpose();
+        Ok(ServiceAreaQuery {
+            point: point(self.lat.as_deref(), self.lon.as_deref())?,
+            at: at.map_err(|e: String| ApiError::invalid("at", e))?,
+            languages: languages(self.lang.as_deref(), headers)?,
+        })
+    }
 }
 
 /// The most points of one batch.
@@ -263,7 +300,9 @@ impl PickupParams {
                 return Err(ApiError::invalid("format", expected));
             }
         };
+        let at = self.at.as_deref().map(str::parse).transpose();
         Ok(PickupAsked {
+            at: at.map_err(|e: String| ApiError::invalid("at", e))?,
             place,
             side,
             limit: limit(self.limit.as_deref(), DEFAULT_PICKUPS, MAX_PICKUPS)?,

@@ -10,6 +10,9 @@ use utoipa::ToSchema;
 /// Seconds after which a client may try again when the base is away: about what a restart takes.
 const BASE_RETRY_S: u64 = 2;
 
+/// Longer values are cut in sentences; the fields of the body have them whole.
+const MAX_BRIEF_CHARS: usize = 200;
+
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -124,7 +127,8 @@ impl Refusal {
             Refusal::NotFound { what } => format!("there is no {what}"),
             Refusal::Stale { fields } => {
                 let field = |f: &StaleField| {
-                    format!("expected `{}` to be `{}`, found `{}`", f.field, f.expected, f.present)
+                    let (expected, present) = (brief(&f.expected), brief(&f.present));
+                    format!("expected `{}` to be `{expected}`, found `{present}`", f.field)
                 };
                 fields.iter().map(field).collect::<Vec<_>>().join("; ")
             }
@@ -189,6 +193,16 @@ impl Refusal {
             _ => None,
         };
     }
+}
+
+/// A value as a sentence can hold it.
+fn brief(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= MAX_BRIEF_CHARS {
+        return text;
+    }
+    let begin: String = text.chars().take(MAX_BRIEF_CHARS).collect();
+    format!("{begin}…")
 }
 
 impl From<Refusal> for ApiError {

@@ -3,8 +3,9 @@
 use crate::body::MAX_BODY_BYTES;
 use crate::error::{ApiError, PROBLEM_JSON};
 use crate::routes::{
-    address_reports, autocomplete, edit_batch, edits, health, nearby, page, pickup_points, places,
-    report_actions, reports, reverse, review, status,
+    address_reports, arrival_checks, autocomplete, edit_batch, edits, health, learnt_spots, nearby,
+    page, pickup_pins, pickup_points, places, report_actions, reports, reverse, review,
+    service_areas, status, zones,
 };
 use crate::state::AppState;
 use axum::Router;
@@ -64,6 +65,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(pickup_points::pickups))
         .routes(routes!(places::place))
         .routes(routes!(places::houses))
+        .routes(routes!(arrival_checks::check))
+        .merge(rulings())
         .routes(routes!(edits::history))
         .routes(routes!(edits::list, edits::add))
         .merge(batches())
@@ -87,6 +90,18 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
+}
+
+/// What is ruled about where cars stop.
+fn rulings() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(service_areas::at))
+        .routes(routes!(zones::list, zones::add))
+        .routes(routes!(zones::get, zones::change, zones::delete))
+        .routes(routes!(pickup_pins::list, pickup_pins::add))
+        .routes(routes!(pickup_pins::remove))
+        .routes(routes!(learnt_spots::list))
+        .routes(routes!(learnt_spots::revoke))
 }
 
 /// Routes whose bodies may be larger.

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::people::{AccessArgs, Gate};
+use crate::pickup::Rulings;
 use crate::search::{RankWeights, View};
 use arc_swap::ArcSwap;
 use geodata::base::Base;
@@ -58,6 +59,8 @@ pub struct Service {
 #[derive(Clone)]
 pub struct AppState {
     live: Arc<ArcSwap<Live>>,
+    /// Where cars stop, as people and programs have ruled.
+    rulings: Arc<ArcSwap<Rulings>>,
     /// The last one that could not be served, until one can.
     refused: Arc<Mutex<Option<Refused>>>,
     weights: Arc<RankWeights>,
@@ -88,6 +91,7 @@ impl AppState {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         AppState {
             live: Arc::new(ArcSwap::from_pointee(Live::new(snapshot))),
+            rulings: Arc::default(),
             refused: Arc::default(),
             weights: Arc::new(service.weights),
             turns: Arc::new(Semaphore::new(cores * SEARCHES_PER_CORE)),
@@ -103,6 +107,16 @@ impl AppState {
     /// closed when the last request that began with it has ended.
     pub fn live(&self) -> Arc<Live> {
         self.live.load_full()
+    }
+
+    /// Zones, pins, bans and learnt spots of this moment. A handler asks once, as for [`AppState::live`].
+    pub fn rulings(&self) -> Arc<Rulings> {
+        self.rulings.load_full()
+    }
+
+    /// Rules by others from now on.
+    pub fn rule(&self, rulings: Arc<Rulings>) {
+        self.rulings.store(rulings);
     }
 
     /// The address base; it may be away.

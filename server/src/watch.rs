@@ -3,7 +3,7 @@
 //! A newly published snapshot is loaded beside the live one, with the edits over it, and takes its place. Edits that come
 //! into force are shown over the live one.
 
-use crate::live::{FollowError, Follower};
+use crate::live::{FollowError, Follower, RulingsFollower};
 use crate::search::{View, warm_up};
 use crate::state::{AppState, Followed};
 use geodata::snapshot::{CURRENT_LINK, Snapshot};
@@ -27,26 +27,21 @@ pub async fn watch(state: AppState, data: PathBuf, mut hangup: Signal) {
     link.set_missed_tick_behavior(MissedTickBehavior::Delay);
     base.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut follower = Follower::new(state.base().clone(), Arc::clone(&state.live().snapshot));
+    let mut rulings = RulingsFollower::new(state.base().clone());
     loop {
         tokio::select! {
             _ = link.tick() => look(&state, &mut follower, (&data, false)).await,
             Some(()) = hangup.recv() => look(&state, &mut follower, (&data, true)).await,
-            _ = base.tick() => follow(&state, &mut follower).await,
-            () = state.wait_for_change() => follow(&state, &mut follower).await,
+            _ = base.tick() => follow(&state, &mut follower, &mut rulings).await,
+            () = state.wait_for_change() => follow(&state, &mut follower, &mut rulings).await,
         }
     }
 }
 
 /// Shows what has changed in the base.
-async fn follow(state: &AppState, follower: &mut Follower) {
-    let trouble = match follower.catch_up().await {
-        Ok(None) => None,
-        Ok(Some(view)) => {
-            state.show(view);
-            None
-        }
-        Err(error) => Some(error.to_string()),
-    };
+async fn follow(state: &AppState, follower: &mut Follower, rulings: &mut RulingsFollower) {
+    let trouble = catch_up(state, follower, rulings).await.err();
+    let trouble = trouble.map(|error| error.to_string());
     let before = state.followed().trouble;
     if let Some(trouble) = trouble.as_ref().filter(|_| before.is_none()) {
         tracing::warn!(%trouble, "edits are shown as far as they are known");
@@ -54,6 +49,20 @@ async fn follow(state: &AppState, follower: &mut Follower) {
         tracing::info!("the address base is followed again");
     }
     note(state, follower, trouble);
+}
+
+async fn catch_up(
+    state: &AppState,
+    follower: &mut Follower,
+    rulings: &mut RulingsFollower,
+) -> Result<(), FollowError> {
+    // What is wrong with an edit is no reason to stop in a zone that is forbidden by now.
+    let view = follower.catch_up().await;
+    let shown = view.map(|view| view.into_iter().for_each(|view| state.show(view)));
+    if let Some(rulings) = rulings.catch_up().await? {
+        state.rule(rulings);
+    }
+    shown
 }
 
 fn note(state: &AppState, follower: &Follower, trouble: Option<String>) {

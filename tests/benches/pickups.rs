@@ -12,7 +12,7 @@
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use geodata::pickup::{Meeting, PickupQuery, SideWish, pickup_points};
+use geodata::pickup::{Guidance, Meeting, PickupQuery, SideWish, pickup_points};
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, PlaceRef, SourceId};
 use serde_json::Value;
@@ -125,6 +125,7 @@ fn measure(
 ) {
     let query = PickupQuery {
         meeting: Meeting::of(snapshot, case.doc, case.id).unwrap(),
+        guidance: Guidance::default(),
         side: SideWish::Either,
         limit: 5,
         languages: vec!["uk".to_owned()],

@@ -11,7 +11,7 @@ use indexer::pipeline::{BuildPlan, run_build};
 use indexer::progress::Progress;
 use indexer::report::BuildReport;
 use serde_json::Value;
-use server::live::Follower;
+use server::live::{Follower, RulingsFollower};
 use server::people::AccessArgs;
 use server::search::RankWeights;
 use server::{AppState, Service, router};
@@ -64,6 +64,7 @@ pub struct TestApp {
     router: Router,
     state: AppState,
     follower: Mutex<Follower>,
+    rulings: Mutex<RulingsFollower>,
     /// The base, by default an SQLite file in the data folder.
     pub base: Base,
     /// What the service takes for the time, in milliseconds since 1970 UTC.
@@ -142,6 +143,7 @@ impl TestApp {
             router: router(state.clone()),
             state,
             follower: Mutex::new(follower),
+            rulings: Mutex::new(RulingsFollower::new(base.clone())),
             base,
             now_ms,
             runtime,
@@ -163,6 +165,16 @@ impl TestApp {
         if let Some(view) = view {
             self.state.show(view);
         }
+        let mut rulings = self.rulings.lock().expect("no test panicked");
+        let ruled = self.run(rulings.catch_up()).expect("the base is there");
+        if let Some(ruled) = ruled {
+            self.state.rule(ruled);
+        }
+    }
+
+    /// What the service shares with its handlers.
+    pub fn state(&self) -> &AppState {
+        &self.state
     }
 
     /// Lets time pass.

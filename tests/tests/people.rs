@@ -35,6 +35,8 @@ const REVIEWERS: &[Role] = &[Role::Cartographer, Role::Reviewer, Role::Operator]
 
 const CARTOGRAPHERS: Who = Roles(&[Role::Cartographer, Role::Reviewer, Role::Operator]);
 
+const OPERATORS: Who = Roles(&[Role::Operator]);
+
 /// Method, path and who is let in.
 const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/autocomplete", Readers),
@@ -45,6 +47,19 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/places/{id}", Readers),
     ("GET", "/v1/places/{id}/houses", Readers),
     ("GET", "/v1/places/{id}/history", Readers),
+    // Its override needs a token: see `arrival_checks.rs`.
+    ("POST", "/v1/arrival-checks", Readers),
+    ("GET", "/v1/service-areas", Readers),
+    ("GET", "/v1/zones", Readers),
+    ("POST", "/v1/zones", OPERATORS),
+    ("GET", "/v1/zones/{id}", Readers),
+    ("PUT", "/v1/zones/{id}", OPERATORS),
+    ("DELETE", "/v1/zones/{id}", OPERATORS),
+    ("GET", "/v1/pickup-pins", Readers),
+    ("POST", "/v1/pickup-pins", CARTOGRAPHERS),
+    ("DELETE", "/v1/pickup-pins/{id}", CARTOGRAPHERS),
+    ("GET", "/v1/learnt-spots", CARTOGRAPHERS),
+    ("DELETE", "/v1/learnt-spots/{id}", CARTOGRAPHERS),
     ("GET", "/v1/edits", Roles(EDITORS)),
     ("POST", "/v1/edits", Roles(EDITORS)),
     ("POST", "/v1/edits:batch", Roles(EDITORS)),

@@ -3,14 +3,43 @@
 //! A packed R-tree over boxes finds the areas that may contain a point. The edges of every area are sorted into
 //! horizontal slabs, so that a country's border of 20,000 points costs as little as a village's.
 
-use crate::coord::{Bbox, LonLat};
-use geo_index::rtree::sort::HilbertSort;
-use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
+use crate::boxes::BoxTree;
+use crate::coord::{Bbox, LonLat, nearest_on_line};
+use crate::snapshot::is_inside;
 
 /// The rings of an area, outer and inner alike: a point is inside when it is inside an odd number of them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Area {
+    /// Each ends with the corner that it begins with.
     pub rings: Vec<Vec<LonLat>>,
+}
+
+impl Area {
+    /// Whether a point lies inside.
+    pub fn contains(&self, point: LonLat) -> bool {
+        let around = |ring: &&Vec<LonLat>| is_inside(ring, point);
+        self.rings.iter().filter(around).count() % 2 == 1
+    }
+
+    /// Metres from a point to the nearest border, from inside as from outside; infinite for an area without rings.
+    pub fn border_m(&self, point: LonLat) -> f64 {
+        let nearest = |ring: &Vec<LonLat>| nearest_on_line(ring, point).map(|(_, m)| m);
+        let distances = self.rings.iter().filter_map(nearest);
+        distances.fold(f64::INFINITY, f64::min)
+    }
+
+    /// The smallest box around it; `None` for an area without rings.
+    pub fn bbox(&self) -> Option<Bbox> {
+        Bbox::around(self.rings.iter().flatten().copied())
+    }
+
+    /// Metres from a point to the area: 0 inside.
+    pub fn distance_m(&self, point: LonLat) -> f64 {
+        if self.contains(point) {
+            return 0.0;
+        }
+        self.border_m(point)
+    }
 }
 
 /// Edges per slab, on average.
@@ -18,7 +47,7 @@ const EDGES_PER_SLAB: usize = 8;
 
 /// Point-in-polygon over many areas.
 pub struct AreaLookup {
-    tree: Option<RTree<f64>>,
+    tree: BoxTree,
     slabs: Vec<Slabs>,
 }
 
@@ -26,33 +55,15 @@ impl AreaLookup {
     /// Indexes areas; they are known by their position from then on.
     pub fn new(areas: &[Area]) -> AreaLookup {
         let slabs: Vec<Slabs> = areas.iter().map(Slabs::new).collect();
-        let mut builder =
-            RTreeBuilder::<f64>::new(u32::try_from(areas.len()).expect("fewer than 4 G areas"));
-        for area in &slabs {
-            builder.add(
-                area.bbox.west,
-                area.bbox.south,
-                area.bbox.east,
-                area.bbox.north,
-            );
-        }
-        let tree = (!areas.is_empty()).then(|| builder.finish::<HilbertSort>());
+        let boxes: Vec<Bbox> = slabs.iter().map(|area| area.bbox).collect();
+        let tree = BoxTree::new(&boxes);
         AreaLookup { tree, slabs }
     }
 
     /// Positions of the areas that contain a point, ascending.
     pub fn containing(&self, point: LonLat) -> Vec<usize> {
-        let (x, y) = (point.lon(), point.lat());
-        let Some(tree) = &self.tree else {
-            return Vec::new();
-        };
-        let mut found: Vec<usize> = tree
-            .search(x, y, x, y)
-            .into_iter()
-            .map(|n| n as usize)
-            .filter(|n| self.slabs[*n].contains(point))
-            .collect();
-        found.sort_unstable();
+        let mut found = self.tree.holding(point);
+        found.retain(|n| self.slabs[*n].contains(point));
         found
     }
 
@@ -72,8 +83,7 @@ struct Slabs {
 
 impl Slabs {
     fn new(area: &Area) -> Slabs {
-        let points = area.rings.iter().flatten().copied();
-        let bbox = Bbox::around(points).unwrap_or(Bbox {
+        let bbox = area.bbox().unwrap_or(Bbox {
             west: 0.0,
             south: 0.0,
             east: 0.0,
@@ -121,7 +131,6 @@ impl Slabs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::is_inside;
     use proptest::prelude::*;
 
     fn star(seed: &[f64]) -> Vec<LonLat> {
@@ -143,5 +152,30 @@ mod tests {
             let lookup = AreaLookup::new(&[Area { rings: vec![ring.clone()] }]);
             prop_assert_eq!(!lookup.containing(point).is_empty(), is_inside(&ring, point));
         }
+    }
+
+    #[test]
+    fn distances_are_to_the_border_and_holes_are_outside() {
+        let square = |west: f64, south: f64, side: f64| {
+            let (east, north) = (west + side, south + side);
+            let corners = [(west, south), (east, south), (east, north), (west, north)];
+            let ring = corners.iter().chain(&corners[..1]);
+            ring.map(|(x, y)| LonLat::clamped(*x, *y)).collect()
+        };
+        let area = Area {
+            rings: vec![square(30.0, 50.0, 0.01), square(30.004, 50.004, 0.002)],
+        };
+        let close = |found: f64, expect: f64| assert!((found - expect).abs() < 0.5, "{found}");
+        let (inside, hole, south) = (
+            LonLat::clamped(30.002, 50.002),
+            LonLat::clamped(30.005, 50.0045),
+            LonLat::clamped(30.005, 49.999),
+        );
+        assert!(area.contains(inside) && !area.contains(hole) && !area.contains(south));
+        close(area.distance_m(inside), 0.0);
+        close(area.border_m(inside), 142.9);
+        close(area.distance_m(hole), 55.6);
+        close(area.distance_m(south), 111.2);
+        assert!(Area::default().border_m(inside).is_infinite());
     }
 }

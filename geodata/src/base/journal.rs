@@ -19,6 +19,12 @@ pub enum Subject {
     Token(i64),
     Report(i64),
     Case(i64),
+    /// A verdict of an arrival check that somebody overrode.
+    ArrivalOverride(i64),
+    Zone(i64),
+    Pin(i64),
+    /// A learnt spot.
+    Spot(i64),
 }
 
 impl Subject {
@@ -28,13 +34,24 @@ impl Subject {
             Subject::Token(_) => "token",
             Subject::Report(_) => "report",
             Subject::Case(_) => "case",
+            Subject::ArrivalOverride(_) => "arrival_override",
+            Subject::Zone(_) => "zone",
+            Subject::Pin(_) => "pin",
+            Subject::Spot(_) => "spot",
         }
     }
 
     /// The id within its kind.
     pub fn id(self) -> i64 {
         match self {
-            Subject::Edit(id) | Subject::Token(id) | Subject::Report(id) | Subject::Case(id) => id,
+            Subject::Edit(id)
+            | Subject::Token(id)
+            | Subject::Report(id)
+            | Subject::Case(id)
+            | Subject::ArrivalOverride(id)
+            | Subject::Zone(id)
+            | Subject::Pin(id)
+            | Subject::Spot(id) => id,
         }
     }
 
@@ -44,6 +61,10 @@ impl Subject {
             "token" => Ok(Subject::Token(id)),
             "report" => Ok(Subject::Report(id)),
             "case" => Ok(Subject::Case(id)),
+            "arrival_override" => Ok(Subject::ArrivalOverride(id)),
+            "zone" => Ok(Subject::Zone(id)),
+            "pin" => Ok(Subject::Pin(id)),
+            "spot" => Ok(Subject::Spot(id)),
             other => Err(BaseError::Internal(format!(
                 "a journal entry about `{other}`"
             ))),
@@ -145,6 +166,34 @@ impl Base {
     ) -> Result<Vec<EditChange>, BaseError> {
         let select = changes("j.number > $1 ORDER BY j.number LIMIT $2");
         self.changes(select.bind(number).bind(limit)).await
+    }
+
+    /// Zones, pins and spots that changed after a number of the feed and up to another one, each once; at most `limit`
+    /// changes are looked at. Returns `None` when there are more.
+    ///
+    /// # Errors
+    /// When the base cannot be read.
+    pub async fn ruled_anew(
+        &self,
+        (after, until): (i64, i64),
+        limit: i64,
+    ) -> Result<Option<Vec<Subject>>, BaseError> {
+        // One question per kind finds the index.
+        let mut changed = Vec::new();
+        for kind in ["zone", "pin", "spot"] {
+            let select = sqlx::query(
+                "SELECT DISTINCT subject_id FROM journal WHERE subject = $1 AND number > $2 AND number <= $3 LIMIT $4",
+            );
+            let select = select.bind(kind).bind(after).bind(until).bind(limit);
+            let rows = self.rows(select).await?;
+            if i64::try_from(rows.len()).is_ok_and(|n| n >= limit) {
+                return Ok(None);
+            }
+            for row in &rows {
+                changed.push(Subject::read(kind, row.try_get("subject_id")?)?);
+            }
+        }
+        Ok(Some(changed))
     }
 
     /// Edits in force that came into force after a number of the feed, in that order; at most `limit`.

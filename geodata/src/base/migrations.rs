@@ -8,9 +8,10 @@ use super::store::{Database, bounded, run_script};
 use sqlx::{AnyConnection, Row};
 
 /// In order; the version is the place in this list, from 1.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_edits.sql"),
     include_str!("migrations/0002_reports.sql"),
+    include_str!("migrations/0003_zones.sql"),
 ];
 
 /// Only one program migrates at a time. The number of the lock means nothing but this.

@@ -29,16 +29,19 @@ pub enum Role {
     Reviewer,
     /// A program that writes many edits.
     Importer,
+    /// Watches over rides: overrides arrival verdicts.
+    Dispatcher,
     /// Runs the service.
     Operator,
 }
 
 impl Role {
-    pub const ALL: [Role; 5] = [
+    pub const ALL: [Role; 6] = [
         Role::Client,
         Role::Cartographer,
         Role::Reviewer,
         Role::Importer,
+        Role::Dispatcher,
         Role::Operator,
     ];
 
@@ -48,6 +51,7 @@ impl Role {
             Role::Cartographer => "cartographer",
             Role::Reviewer => "reviewer",
             Role::Importer => "importer",
+            Role::Dispatcher => "dispatcher",
             Role::Operator => "operator",
         }
     }

@@ -42,8 +42,10 @@ pub struct Given {
 #[derive(Default)]
 pub struct Guidance {
     pub given: Vec<Given>,
-    /// Cars stop inside these only.
+    /// Cars stop inside these only: zones that hold the meeting.
     pub mandatory: Vec<Area>,
+    /// Inside these cars stop at given points only.
+    pub pointed: Vec<Area>,
     pub preferred: Vec<Area>,
     /// No car stops inside these.
     pub forbidden: Vec<Area>,
@@ -52,27 +54,24 @@ pub struct Guidance {
 }
 
 impl Guidance {
-    /// Whether a car may stop at a point.
-    pub(super) fn allows(&self, point: LonLat) -> bool {
-        let inside = |areas: &[Area]| areas.iter().any(|a| a.contains(point));
-        let ordered = self.mandatory.is_empty() || inside(&self.mandatory);
+    /// Whether a car may stop at a point of which a zone says nothing else.
+    fn allows(&self, point: LonLat) -> bool {
+        let ordered = self.mandatory.is_empty() || inside(&self.mandatory, point);
         let banned = self.banned.iter().any(|b| b.distance_m(point) <= BAN_M);
-        ordered && !banned && !inside(&self.forbidden)
-    }
-
-    /// Whether a point lies in a preferred zone.
-    fn prefers(&self, point: LonLat) -> bool {
-        self.preferred.iter().any(|a| a.contains(point))
+        ordered && !banned && !inside(&self.forbidden, point)
     }
 
     /// Leaves out what is forbidden, and favours what is preferred.
     pub(super) fn weigh(&self, ranked: &mut Vec<Candidate>, plane: &Plane) {
-        ranked.retain(|c| self.allows(plane.point(c.kerb.at)));
+        ranked.retain(|c| {
+            let point = plane.point(c.kerb.at);
+            self.allows(point) && !inside(&self.pointed, point)
+        });
         if self.preferred.is_empty() {
             return;
         }
         for candidate in ranked.iter_mut() {
-            if self.prefers(plane.point(candidate.kerb.at)) {
+            if inside(&self.preferred, plane.point(candidate.kerb.at)) {
                 candidate.add(-PREFERRED_M, "in a preferred zone");
             }
         }
@@ -83,7 +82,10 @@ impl Guidance {
         let usable = self.given.iter().filter(|given| match given.by {
             GivenBy::Pin => true,
             GivenBy::Zone => self.allows(given.point),
-            GivenBy::Learnt(share) => share >= MIN_SHARE && self.allows(given.point),
+            GivenBy::Learnt(share) => {
+                let pointed = inside(&self.pointed, given.point);
+                share >= MIN_SHARE && self.allows(given.point) && !pointed
+            }
         });
         let candidates = usable.filter_map(|given| {
             let kerb = kerb_at(scene, scene.plane.xy(given.point), left_hand)?;
@@ -101,4 +103,8 @@ impl Guidance {
         });
         candidates.collect()
     }
+}
+
+fn inside(areas: &[Area], point: LonLat) -> bool {
+    areas.iter().any(|a| a.contains(point))
 }

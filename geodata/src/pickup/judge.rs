@@ -1,6 +1,7 @@
 //! Which kerb is best: a cost in metres of walk, made of short rules that each say why.
 
 use super::anchors::{Anchor, AnchorKind};
+use super::guide::Given;
 use super::kerb::{Kerb, Objection};
 use super::plane::Xy;
 use super::scene::Scene;
@@ -40,10 +41,25 @@ pub(super) struct Candidate<'a> {
     pub(super) objections: Vec<Objection>,
     /// The anchor's side of the road is the other one.
     pub(super) across: bool,
+    /// It was not found but given.
+    pub(super) given: Option<Given>,
     cost_m: f64,
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
+    /// A point that is given.
+    pub(super) fn given(kerb: Kerb<'a>, given: Given) -> Candidate<'a> {
+        Candidate {
+            kerb,
+            walk_m: None,
+            reasons: Vec::new(),
+            objections: Vec::new(),
+            across: false,
+            given: Some(given),
+            cost_m: 0.0,
+        }
+    }
+
     pub(super) fn cost_m(&self) -> f64 {
         self.cost_m
     }
@@ -105,6 +121,7 @@ impl<'a> Court<'a> {
             reasons: Vec::new(),
             objections: Vec::new(),
             across,
+            given: None,
             cost_m: 0.0,
         };
         match walk_m {

@@ -157,6 +157,20 @@ pub(super) fn kerbs<'a>(
     found
 }
 
+/// The kerb at a point that is given: of the nearest road that any car reaches, on the point's side of it.
+pub(super) fn kerb_at(scene: &Scene, at: Xy, left_hand: bool) -> Option<Kerb<'_>> {
+    let open = scene.roads.iter().filter(|r| r.road.is_open());
+    let segments = open.flat_map(|road| road.line.windows(2).map(move |w| (road, (w[0], w[1]))));
+    let near = segments.filter(|(_, (a, b))| a != b).map(|(road, (a, b))| {
+        let centre = a.toward(b, nearest_share(a, b, at));
+        (centre.distance_m(at), road, (a, b), centre)
+    });
+    let (_, road, ends, centre) = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let nearest = sides(road, ends, centre, left_hand)
+        .min_by(|a, b| a.at.distance_m(at).total_cmp(&b.at.distance_m(at)))?;
+    Some(Kerb { at, ..nearest })
+}
+
 /// Shares of a segment that are about [`SPACING_M`] apart, with its ends.
 fn evenly(length_m: f64) -> Vec<f64> {
     let mut shares = vec![0.0];

@@ -6,6 +6,10 @@
 
 /// Doors, exits, gates and stands of a place.
 mod anchors;
+/// What lies between a car and its point.
+mod between;
+/// What people have ruled, and what was learnt.
+mod guide;
 /// Which kerb is best.
 mod judge;
 /// Points along the kerbs of roads.
@@ -27,6 +31,8 @@ use crate::place::{Layer, PlaceRef};
 use crate::snapshot::{DocId, Snapshot};
 use crate::source::SourceId;
 use anchors::{Anchor, AnchorKind, Premises, Target, anchors};
+pub use between::{Between, between};
+pub use guide::{Given, GivenBy, Guidance};
 use judge::{Candidate, Court, NO_WAY_M, OBJECTION_M, choose};
 use kerb::{Kerb, kerbs};
 pub use picture::draw;
@@ -65,9 +71,9 @@ const LEFT_HAND: [&str; 56] = [
 ];
 
 /// What somebody asks for.
-#[derive(Debug, Clone)]
 pub struct PickupQuery {
     pub meeting: Meeting,
+    pub guidance: Guidance,
     pub side: SideWish,
     pub limit: usize,
     /// Language tags in order of preference.
@@ -96,6 +102,12 @@ pub enum SideWish {
 /// What kind of point it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PickupKind {
+    /// Recommended by a cartographer.
+    Pin,
+    /// A named point of a zone.
+    Zone,
+    /// Where riders and drivers have met.
+    Learnt,
     Entrance,
     Stand,
     Gate,
@@ -106,6 +118,9 @@ pub enum PickupKind {
 impl PickupKind {
     pub fn as_str(self) -> &'static str {
         match self {
+            PickupKind::Pin => "pin",
+            PickupKind::Zone => "zone",
+            PickupKind::Learnt => "learnt",
             PickupKind::Entrance => "entrance",
             PickupKind::Stand => "stand",
             PickupKind::Gate => "gate",
@@ -195,6 +210,9 @@ pub fn pickup_points(snapshot: &Snapshot, query: &PickupQuery) -> PickupAnswer {
             field: &sight.field(reach_m),
         };
         let mut ranked = court.ranked(sight.kerbs(reach_m), stray);
+        query.guidance.weigh(&mut ranked, &sight.scene.plane);
+        ranked.extend(query.guidance.candidates(&sight.scene, sight.left_hand));
+        ranked.sort_by(|a, b| a.cost_m().total_cmp(&b.cost_m()));
         ranked.retain(|c| query.side.allows(c));
         let bound = OBJECTION_M.min(reach_m + NO_WAY_M);
         if stray || ranked.first().is_some_and(|c| c.cost_m() < bound) {
@@ -366,12 +384,21 @@ impl Sight {
         let point = plane.point(kerb.at);
         let street = street_at(snapshot, plane.point(kerb.centre), &query.languages);
         let class = kerb.road.road.class;
-        let kind = kind_of(anchor, gate, (class, walk_m));
+        let kind = match candidate.given.as_ref().map(|g| g.by) {
+            Some(GivenBy::Pin) => PickupKind::Pin,
+            Some(GivenBy::Zone) => PickupKind::Zone,
+            Some(GivenBy::Learnt(_)) => PickupKind::Learnt,
+            None => kind_of(anchor, gate, (class, walk_m)),
+        };
+        let given = candidate.given.as_ref().map(|g| g.name.clone());
         let named = || anchor.and_then(|a| words.anchor(a));
         let name = match (kind, gate) {
             (PickupKind::Gate, Some(gate)) => Some(words.at_gate(gate)),
             (PickupKind::Entrance | PickupKind::Stand, _) => named(),
             (PickupKind::Yard, _) => Some(words.in_yard()),
+            (PickupKind::Pin | PickupKind::Zone | PickupKind::Learnt, _) => {
+                given.filter(|n| !n.is_empty()).or_else(named)
+            }
             _ => None,
         };
         let note = match candidate.walk_m {

@@ -140,6 +140,13 @@ pub(super) fn span(points: &[Xy]) -> (Xy, Xy) {
     })
 }
 
+/// Whether two segments cross.
+pub(super) fn segments_meet((a, b): (Xy, Xy), (c, d): (Xy, Xy)) -> bool {
+    let side = |p: Xy, q: Xy, r: Xy| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
+    let apart = |p: f64, q: f64| p * q < 0.0;
+    apart(side(a, b, c), side(a, b, d)) && apart(side(c, d, a), side(c, d, b))
+}
+
 /// The area of a ring, in square metres (the shoelace formula).
 pub(super) fn area(ring: &[Xy]) -> f64 {
     let cross = ring.windows(2).map(|w| w[0].x * w[1].y - w[1].x * w[0].y);

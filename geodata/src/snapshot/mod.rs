@@ -43,7 +43,6 @@ pub use records::{
     StretchRecord, TokenRecord,
 };
 pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, schema};
-#[cfg(test)]
 pub(crate) use shapes::is_inside;
 pub use shapes::{AreaShapes, ShapeRecord};
 pub use spatial::{NearHouse, NearPoi, NearStreet, Surroundings};

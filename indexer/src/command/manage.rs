@@ -6,7 +6,9 @@ use crate::snapshots::{self, Stored};
 use anyhow::{Context, Result};
 use clap::Args;
 use geodata::PlaceRef;
-use geodata::pickup::{DEFAULT_PICKUPS, Meeting, PickupQuery, SideWish, draw, pickup_points};
+use geodata::pickup::{
+    DEFAULT_PICKUPS, Guidance, Meeting, PickupQuery, SideWish, draw, pickup_points,
+};
 use geodata::snapshot::{SNAPSHOTS_DIR, Snapshot};
 use std::io::Write;
 use std::path::PathBuf;
@@ -115,6 +117,7 @@ fn drawn(snapshot: &Snapshot, place: PlaceRef) -> Result<String> {
     let meeting = found.and_then(|doc| Meeting::of(snapshot, doc, place));
     let query = PickupQuery {
         meeting: meeting.with_context(|| format!("no place has the id `{place}`"))?,
+        guidance: Guidance::default(),
         side: SideWish::Either,
         limit: DEFAULT_PICKUPS,
         languages: Vec::new(),

@@ -23,7 +23,7 @@ enum TokenCommand {
     Create {
         #[command(flatten)]
         base: BaseArgs,
-        /// What it may do: client, cartographer, reviewer, importer or operator.
+        /// What it may do: client, cartographer, reviewer, importer, dispatcher or operator.
         #[arg(long)]
         role: Role,
         /// Whose it is.

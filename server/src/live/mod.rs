@@ -1,4 +1,4 @@
-//! Approved edits that are newer than the snapshot, over it.
+//! What people have written since: approved edits that are newer than the snapshot, over it; zones, pins and learnt spots.
 
 /// Which edits those are, from the journal.
 mod ledger;
@@ -7,7 +7,10 @@ mod overlay;
 
 /// The base → what is shown.
 mod follow;
+/// The base → where cars stop.
+mod rulings;
 
 pub use follow::{FollowError, Follower};
 pub use ledger::{Entry, Ledger};
 pub use overlay::{Overlay, OverlayError};
+pub use rulings::RulingsFollower;

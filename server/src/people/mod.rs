@@ -26,5 +26,5 @@ pub use secret::new_secret;
 
 pub(crate) use person::{Cartographer, Follower, Reader, Reporter};
 pub(crate) use secret::secret_of_key;
-pub(crate) use staff::{Editor, Reviewer};
+pub(crate) use staff::{Editor, Operator, Reviewer, Visitor};
 pub(crate) use tokens::Gate;

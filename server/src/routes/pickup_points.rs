@@ -4,9 +4,10 @@ use crate::error::{ApiError, Problem};
 use crate::geocodejson::{Geocoding, Point, geocoding};
 use crate::params;
 use crate::people::{Person, Reader};
+use crate::pickup::{AtMeeting, guidance};
 use crate::point_params::{PickupParams, PickupPlace};
 use crate::routes::places::missing;
-use crate::search::View;
+use crate::search::{Moment, View};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{FromRequestParts, RawQuery, State};
@@ -57,7 +58,7 @@ struct PickupFeature {
 struct PickupProperties {
     /// 1 for the best.
     rank: usize,
-    /// `entrance`, `stand`, `gate`, `yard` or `curb`.
+    /// `pin`, `zone`, `learnt`, `entrance`, `stand`, `gate`, `yard` or `curb`.
     kind: &'static str,
     /// What to call it: «під'їзд 2», «біля шлагбаума», «Вихід 3», the street.
     name: String,
@@ -119,9 +120,26 @@ pub(crate) async fn pickups(
 ) -> Result<Response, ApiError> {
     let asked = params::read::<PickupParams>(raw.as_deref())?.check(&reader.headers)?;
     let began = Instant::now();
+    let rulings = state.rulings();
+    let at = match asked.at {
+        Some(at) => at,
+        None => Moment::at_unix_ms(state.now_ms()).ok_or(ApiError::Internal)?,
+    };
     let answer = state.compute(move |view, _| {
+        let meeting = meeting(view, &asked.place)?;
+        let place = match asked.place {
+            PickupPlace::Place(id) => Some(id),
+            PickupPlace::Point(_) => None,
+        };
+        let at_meeting = AtMeeting {
+            place,
+            point: meeting.point,
+            at,
+            country: view.published().manifest().country.as_deref(),
+        };
         let query = PickupQuery {
-            meeting: meeting(view, &asked.place)?,
+            guidance: guidance(&rulings, &at_meeting, &asked.languages),
+            meeting,
             side: asked.side,
             limit: asked.limit,
             languages: asked.languages,

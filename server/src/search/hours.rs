@@ -16,6 +16,19 @@ use tzf_rs::EmbeddedFinder;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(DateTime<FixedOffset>);
 
+impl Moment {
+    /// A moment by milliseconds since 1970 UTC; `None` outside the years that there are.
+    pub fn at_unix_ms(ms: i64) -> Option<Moment> {
+        let utc = DateTime::from_timestamp_millis(ms)?;
+        Some(Moment(utc.fixed_offset()))
+    }
+
+    /// Milliseconds since 1970 UTC.
+    pub fn unix_ms(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+}
+
 impl FromStr for Moment {
     type Err = String;
 
@@ -61,6 +74,23 @@ impl<'a> Clock<'a> {
             .entry((hours, country, zone))
             .or_insert_with(read)
     }
+}
+
+/// Whether hours say that it is open at a point at a moment; `None` where they cannot be read or say themselves that
+/// nobody knows. `country` (ISO 3166-1 alpha-2) is whose holidays count.
+pub fn is_open(hours: &str, point: LonLat, country: Option<&str>, at: Moment) -> Option<bool> {
+    read_hours(hours, (point, zone_of(point)?), country, at)
+}
+
+/// Refuses hours that cannot be read.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn check_hours(hours: &str) -> Result<(), String> {
+    let parsed: Result<OpeningHours, _> = hours.parse();
+    parsed.map(|_| ()).map_err(|error| {
+        format!("expected opening hours such as `Mo-Fr 08:00-20:00`, got `{hours}`: {error}")
+    })
 }
 
 /// What hours that follow the sun speak of.

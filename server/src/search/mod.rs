@@ -66,7 +66,7 @@ pub use details::{
     ListedHouse, PlaceDetails, PlaceName, describe_place, describe_shown, list_houses,
 };
 pub use found::Found;
-pub use hours::Moment;
+pub use hours::{Moment, check_hours, is_open};
 pub use house::MatchState;
 pub use label::{AreaNames, Label};
 pub use near::Near;

@@ -1,0 +1,86 @@
+//! Rulings → what counts for one meeting at its time.
+
+use super::rulings::{RuledZone, Rulings};
+use crate::search::Moment;
+use geodata::base::PinKind;
+use geodata::pickup::{Given, GivenBy, Guidance};
+use geodata::zones::ZoneKind;
+use geodata::{LonLat, PlaceRef};
+
+/// How far around a meeting zones and bans count, in metres: as far as cars are looked for.
+const REACH_M: f64 = 350.0;
+/// How near somebody asks to whom a pin for a point speaks, in metres.
+const SAME_POINT_M: f64 = 30.0;
+
+/// A meeting, and when it is.
+pub(crate) struct AtMeeting<'a> {
+    pub(crate) place: Option<PlaceRef>,
+    pub(crate) point: LonLat,
+    pub(crate) at: Moment,
+    /// Whose holidays count: ISO 3166-1 alpha-2.
+    pub(crate) country: Option<&'a str>,
+}
+
+/// What counts for a meeting.
+pub(crate) fn guidance(
+    rulings: &Rulings,
+    meeting: &AtMeeting<'_>,
+    languages: &[String],
+) -> Guidance {
+    let mut guidance = Guidance::default();
+    for (zone, away_m) in rulings.zones_within(meeting.point, REACH_M) {
+        // Where nobody knows whether a zone is in force, it is.
+        if zone.is_open(meeting.at, meeting.country) != Some(false) {
+            take_zone(&mut guidance, zone, (away_m <= 0.0, languages));
+        }
+    }
+    for stored in rulings.pins_for(meeting.place, meeting.point, SAME_POINT_M) {
+        if stored.pin.kind == PinKind::Pin {
+            guidance.given.push(Given {
+                by: GivenBy::Pin,
+                point: stored.pin.point,
+                name: stored.pin.name.clone(),
+            });
+        }
+    }
+    let bans = rulings.pins_within(meeting.point, REACH_M).into_iter();
+    let bans = bans.filter(|(stored, _)| stored.pin.kind == PinKind::Ban);
+    guidance.banned = bans.map(|(stored, _)| stored.pin.point).collect();
+    let learnt = meeting.place.into_iter().flat_map(|p| rulings.spots_of(p));
+    guidance.given.extend(learnt.map(|stored| Given {
+        by: GivenBy::Learnt(f64::from(stored.spot.share_permille) / 1000.0),
+        point: stored.spot.point,
+        name: String::new(),
+    }));
+    guidance
+}
+
+/// Takes up a zone in force; whether it holds the meeting decides what it orders.
+fn take_zone(guidance: &mut Guidance, zone: &RuledZone, (holds, languages): (bool, &[String])) {
+    let area = || zone.area.clone();
+    match zone.kind {
+        ZoneKind::Service => return,
+        ZoneKind::Forbidden => guidance.forbidden.push(area()),
+        ZoneKind::Preferred => guidance.preferred.push(area()),
+        ZoneKind::Mandatory => {
+            if holds {
+                guidance.mandatory.push(area());
+            }
+            if !zone.points.is_empty() {
+                guidance.pointed.push(area());
+            }
+        }
+    }
+    let offered = zone.kind == ZoneKind::Preferred || holds && zone.kind == ZoneKind::Mandatory;
+    if offered {
+        let named = |name: &str| match name {
+            "" => zone.name_in(languages).to_owned(),
+            own => own.to_owned(),
+        };
+        guidance.given.extend(zone.points.iter().map(|p| Given {
+            by: GivenBy::Zone,
+            point: p.point,
+            name: named(&p.name),
+        }));
+    }
+}

@@ -12,14 +12,13 @@
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use geodata::pickup::{Guidance, Meeting, PickupQuery, SideWish, pickup_points};
+use geodata::pickup::{Guidance, Meeting, PickupQuery, SideWish, draw, pickup_points};
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, PlaceRef, SourceId};
 use serde_json::Value;
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tests::{PickupJudge, Proposal, Verdict};
+use tests::{PickupJudge, Proposal, Verdict, places_by_source};
 
 #[derive(Parser)]
 struct Args {
@@ -38,6 +37,9 @@ struct Args {
     /// Prints each place whose first point is not good.
     #[arg(long)]
     misses: bool,
+    /// Draws every place that is asked for into this folder, and prints it as a golden case.
+    #[arg(long)]
+    pictures: Option<PathBuf>,
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -50,6 +52,43 @@ struct Case {
     point: LonLat,
     /// (where, share of the pickups)
     spots: Vec<(LonLat, f64)>,
+}
+
+impl Case {
+    fn query(&self, snapshot: &Snapshot) -> PickupQuery {
+        PickupQuery {
+            meeting: Meeting::of(snapshot, self.doc, self.id).unwrap(),
+            guidance: Guidance::default(),
+            side: SideWish::Either,
+            limit: 5,
+            languages: vec!["uk".to_owned()],
+        }
+    }
+}
+
+/// A picture and a line for each place.
+fn draw_all(snapshot: &Snapshot, cases: &[Case], folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let sources: Vec<(SourceId, PlaceRef)> = places_by_source(snapshot)
+        .into_iter()
+        .map(|(source, (_, id))| (source, id))
+        .collect();
+    for case in cases {
+        let answer = pickup_points(snapshot, &case.query(snapshot));
+        let source = sources
+            .iter()
+            .filter(|(_, id)| *id == case.id)
+            .map(|(s, _)| *s)
+            .min();
+        let source = source.unwrap_or(SourceId::NONE);
+        std::fs::write(folder.join(format!("{source}.svg")), draw(&answer))?;
+        let first = answer.points.first().map_or("none".to_owned(), |p| {
+            let (lon, lat) = (p.point.lon(), p.point.lat());
+            format!("{}\t{}\t{lon}\t{lat}\t{}", p.kind.as_str(), p.way, p.name)
+        });
+        println!("{}\t{source}\t{first}", case.kind);
+    }
+    Ok(())
 }
 
 #[derive(Default)]
@@ -85,6 +124,9 @@ fn main() -> Result<()> {
     let judge = PickupJudge::read(&args.osm);
     let mut cases = planted(&snapshot, &args)?;
     cases.extend(sampled(&snapshot, args.sample));
+    if let Some(folder) = &args.pictures {
+        return draw_all(&snapshot, &cases, folder);
+    }
     let mut scores: Vec<(String, Score)> = Vec::new();
     for case in cases {
         let at = scores.iter().position(|(kind, _)| *kind == case.kind);
@@ -123,13 +165,7 @@ fn measure(
     case: &Case,
     (score, misses): (&mut Score, bool),
 ) {
-    let query = PickupQuery {
-        meeting: Meeting::of(snapshot, case.doc, case.id).unwrap(),
-        guidance: Guidance::default(),
-        side: SideWish::Either,
-        limit: 5,
-        languages: vec!["uk".to_owned()],
-    };
+    let query = case.query(snapshot);
     let began = Instant::now();
     let answer = pickup_points(snapshot, &query);
     score.micros.push(began.elapsed().as_secs_f64() * 1e6);
@@ -221,7 +257,7 @@ fn planted(snapshot: &Snapshot, args: &Args) -> Result<Vec<Case>> {
     };
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read `{}`", path.display()))?;
-    let sources = by_source(snapshot);
+    let sources = places_by_source(snapshot);
     let mut cases = Vec::new();
     for line in text.lines() {
         let row: Value = serde_json::from_str(line)?;
@@ -252,26 +288,6 @@ fn planted(snapshot: &Snapshot, args: &Args) -> Result<Vec<Case>> {
         });
     }
     Ok(cases)
-}
-
-fn by_source(snapshot: &Snapshot) -> HashMap<SourceId, (DocId, PlaceRef)> {
-    let mut found = HashMap::new();
-    for doc in docs(snapshot) {
-        let place = snapshot.place(doc).id;
-        for house in snapshot.houses(doc).iter().filter(|h| !h.is_corner()) {
-            let id = PlaceRef::house(place, house.source);
-            found.insert(house.source, (doc, id));
-            for other in snapshot.joined(house.source) {
-                found.insert(other, (doc, id));
-            }
-        }
-    }
-    for doc in docs(snapshot).filter(|d| snapshot.layer(*d) != Layer::Street) {
-        for source in snapshot.sources(doc) {
-            found.insert(*source, (doc, PlaceRef::whole(snapshot.place(doc).id)));
-        }
-    }
-    found
 }
 
 /// Every so many houses with doors, houses without, POIs and stations.

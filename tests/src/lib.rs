@@ -10,6 +10,7 @@ mod mix;
 mod pickup_judge;
 mod postgres;
 mod reports;
+mod sources;
 
 pub use app::{Reply, TestApp, encode, plan};
 pub use bases::{NOW_MS, TestBase, block_on, rename, secret_of};
@@ -22,6 +23,7 @@ pub use mix::{Mix, MixKind, MixQuery};
 pub use pickup_judge::{PickupJudge, Proposal, Verdict};
 pub use postgres::{Cluster, Fsync};
 pub use reports::{ScriptedReport, scripted_reports};
+pub use sources::places_by_source;
 
 use std::path::PathBuf;
 

@@ -6,12 +6,15 @@
 //! 4. The car stands on the right of travel, on the left where cars keep to the left.
 //! 5. Bus stops, junctions, tunnels are no places to stop while there are others.
 //! 6. Where no car comes the answer is empty, and says where the nearest road is.
+//! 7. Pins win, bans and zones are obeyed, and where riders were picked up counts for more than the map.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
-use serde_json::Value;
+use geodata::LonLat;
+use geodata::base::{Role, Spot};
+use serde_json::{Value, json};
 use std::path::Path;
-use tests::{MapFixture, Reply, TestApp, encode, plan};
+use tests::{MapFixture, NOW_MS, Reply, TestApp, encode, plan};
 
 /// Degrees of a column and of a row at latitude 50: 7.15 m each.
 const STEPS: (f64, f64) = (0.000_1, 0.000_064_3);
@@ -121,9 +124,9 @@ fn a_closed_gate_has_the_car_wait_outside_and_says_so() {
 
 /// A house between a street in the north and a lane in the south.
 const BETWEEN: &str = "\
-a              b                 c
+a              b   y             c
 k                                l
-
+               z
     e    f
     g    h
 
@@ -279,10 +282,149 @@ fn wrong_questions_are_told_so_and_drawings_are_for_staff() {
     }
     let drawing = "/v1/pickup-points?lat=49.9998&lon=30.0005&format=svg";
     assert_eq!(town.app.get(drawing).status, 401);
-    let (_, client) = town.app.token("app", geodata::base::Role::Client);
+    let (_, client) = town.app.token("app", Role::Client);
     assert_eq!(town.app.get_as(&client, drawing).status, 403);
-    let (_, operator) = town.app.token("boss", geodata::base::Role::Operator);
+    let (_, operator) = town.app.token("boss", Role::Operator);
     let reply = town.app.get_as(&operator, drawing);
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("content-type"), "image/svg+xml");
+}
+
+/// A square around a letter of the map, `reach` columns wide to each side.
+fn square(town: &Town, letter: char, reach: f64) -> Value {
+    let (lon, lat) = town.map.at(letter);
+    let (x, y) = (reach * STEPS.0, reach * STEPS.1);
+    json!([[
+        [lon - x, lat - y],
+        [lon + x, lat - y],
+        [lon + x, lat + y],
+        [lon - x, lat + y],
+        [lon - x, lat - y]
+    ]])
+}
+
+fn zone(kind: &str, coordinates: &Value, points: &Value) -> Value {
+    json!({
+        "type": "Feature",
+        "geometry": { "type": "Polygon", "coordinates": coordinates },
+        "properties": { "kind": kind, "name": { "uk": "Зона" }, "points": points },
+    })
+}
+
+#[test]
+fn pins_win_and_bans_and_zones_are_obeyed() {
+    let town = Town::new(BETWEEN, HOUSE);
+    let (_, cartographer) = town.app.token("map", Role::Cartographer);
+    let (_, operator) = town.app.token("boss", Role::Operator);
+    let first = town.pickups("Тестова 5", "").features()[0].clone();
+    assert_eq!(first["properties"]["way"], "w1");
+    let at = &first["geometry"]["coordinates"];
+
+    let ban = json!({ "kind": "ban", "lon": at[0], "lat": at[1], "reason": "a hydrant" });
+    let made = town.app.post(&cartographer, "/v1/pickup-pins", &ban);
+    assert_eq!(made.status, 201, "{}", made.body);
+    town.app.follow();
+    for feature in town.pickups("Тестова 5", "").features() {
+        let other = &feature["geometry"]["coordinates"];
+        let (east, north) = (
+            (other[0].as_f64().unwrap() - at[0].as_f64().unwrap()) * 71_500.0,
+            (other[1].as_f64().unwrap() - at[1].as_f64().unwrap()) * 111_200.0,
+        );
+        assert!(east.hypot(north) >= 15.0, "{feature}");
+    }
+
+    let (lon, lat) = town.map.at('b');
+    let forbidden = zone("forbidden", &square(&town, 'b', 20.0), &json!([]));
+    let drawn = town.app.post(&operator, "/v1/zones", &forbidden);
+    assert_eq!(drawn.status, 201, "{}", drawn.body);
+    town.app.follow();
+    let reply = town.pickups("Тестова 5", "");
+    for feature in reply.features() {
+        let (east, north) = town.from('b', feature);
+        assert!(east.abs() > 142.0 || north.abs() > 142.0, "{feature}");
+    }
+
+    let id = town
+        .app
+        .get(&format!("/v1/search?q={}", encode("Тестова 5")))
+        .first("id");
+    let pin = json!({ "kind": "pin", "lon": lon, "lat": lat, "place": id, "name": "біля входу", "reason": "agreed" });
+    assert_eq!(
+        town.app.post(&cartographer, "/v1/pickup-pins", &pin).status,
+        201
+    );
+    town.app.follow();
+    let first = town.pickups("Тестова 5", "").features()[0].clone();
+    assert_eq!(first["properties"]["kind"], "pin");
+    assert_eq!(first["properties"]["name"], "біля входу");
+}
+
+#[test]
+fn in_a_mandatory_zone_cars_stop_at_its_points_only() {
+    let town = Town::new(BETWEEN, HOUSE);
+    let (_, operator) = town.app.token("boss", Role::Operator);
+    let (lon, lat) = town.map.at('n');
+    let points = json!([{ "name": "Вихід 3, ряд B", "lon": lon, "lat": lat }]);
+    let drawn = zone("mandatory", &square(&town, 'f', 30.0), &points);
+    let drawn = town.app.post(&operator, "/v1/zones", &drawn);
+    assert_eq!(drawn.status, 201, "{}", drawn.body);
+    town.app.follow();
+    let reply = town.pickups("Тестова 5", "");
+    assert_eq!(reply.all("name"), ["Вихід 3, ряд B"], "{}", reply.body);
+    assert_eq!(reply.all("kind"), ["zone"]);
+}
+
+#[test]
+fn where_riders_were_picked_up_counts_for_more_than_the_map() {
+    let town = Town::new(BETWEEN, HOUSE);
+    let id = town
+        .app
+        .get(&format!("/v1/search?q={}", encode("Тестова 5")))
+        .first("id");
+    let (lon, lat) = town.map.at('n');
+    let spot = Spot {
+        point: LonLat::clamped(lon, lat),
+        riders: 9,
+        pickups: 20,
+        share_permille: 800,
+        newest_ms: NOW_MS,
+    };
+    town.app.run(async {
+        let mut write = town.app.base.write(NOW_MS).await.unwrap();
+        write
+            .replace_spots(id.parse().unwrap(), &[spot])
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+    });
+    town.app.follow();
+    let reply = town.pickups("Тестова 5", "");
+    assert_eq!(reply.first("kind"), "learnt");
+    let (east, north) = town.from('n', &reply.features()[0]);
+    assert!(east.hypot(north) < 1.0);
+    assert!(reply.features().len() > 1, "the map's points follow");
+}
+
+#[test]
+fn an_arrival_check_knows_what_lies_between() {
+    let wall = format!("{HOUSE}\n w8 k-l barrier=wall");
+    let town = Town::new(BETWEEN, &wall);
+    let (lon, lat) = town.map.at('b');
+    let point = json!({ "lon": lon, "lat": lat, "kind": "curb" });
+    let check = |letter: char| {
+        let (lon, lat) = town.map.at(letter);
+        let fix = |second: u32| json!({ "time": format!("2026-01-31T01:59:{second}Z"), "lon": lon, "lat": lat, "accuracy_m": 5, "speed_mps": 0 });
+        let body = json!({ "point": point, "fixes": [fix(40), fix(50), fix(58)], "now": "2026-01-31T02:00:00Z" });
+        town.app.post("", "/v1/arrival-checks", &body).body
+    };
+    let there = check('b');
+    assert_eq!(there["verdict"], "arrived", "{there}");
+    // Behind the wall, 20 m away.
+    let (blocked, near) = (check('z'), check('y'));
+    assert_eq!(
+        (&blocked["verdict"], &blocked["reason"]),
+        (&json!("near"), &json!("barrier")),
+        "{blocked}"
+    );
+    assert_eq!(near["verdict"], "arrived", "{near}");
 }

@@ -1,6 +1,6 @@
 //! What people have ruled about where cars stop, and what was learnt from where they did.
 
-use super::judge::Candidate;
+use super::judge::{Candidate, Cause};
 use super::kerb::kerb_at;
 use super::plane::Plane;
 use super::scene::Scene;
@@ -72,7 +72,7 @@ impl Guidance {
         }
         for candidate in ranked.iter_mut() {
             if inside(&self.preferred, plane.point(candidate.kerb.at)) {
-                candidate.add(-PREFERRED_M, "in a preferred zone");
+                candidate.add(-PREFERRED_M, Cause::Preferred);
             }
         }
     }
@@ -90,15 +90,12 @@ impl Guidance {
         let candidates = usable.filter_map(|given| {
             let kerb = kerb_at(scene, scene.plane.xy(given.point), left_hand)?;
             let mut candidate = Candidate::given(kerb, given.clone());
-            match given.by {
-                GivenBy::Pin => candidate.add(-PINNED_M, "pinned by a cartographer"),
-                GivenBy::Zone => candidate.add(-PREFERRED_M, "a point of a zone"),
-                GivenBy::Learnt(share) => {
-                    let percent = share * 100.0;
-                    let why = format!("where {percent:.0} % of the pickups were");
-                    candidate.add(-LEARNT_M * share, why);
-                }
-            }
+            let worth_m = match given.by {
+                GivenBy::Pin => PINNED_M,
+                GivenBy::Zone => PREFERRED_M,
+                GivenBy::Learnt(share) => LEARNT_M * share,
+            };
+            candidate.add(-worth_m, Cause::Given(given.by));
             Some(candidate)
         });
         candidates.collect()

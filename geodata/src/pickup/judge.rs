@@ -1,7 +1,7 @@
 //! Which kerb is best: a cost in metres of walk, made of short rules that each say why.
 
 use super::anchors::{Anchor, AnchorKind};
-use super::guide::Given;
+use super::guide::{Given, GivenBy};
 use super::kerb::{Kerb, Objection};
 use super::plane::Xy;
 use super::scene::Scene;
@@ -25,11 +25,46 @@ const APART_M: f64 = 20.0;
 /// Kerbs that are looked at closely, the best first: objections cost time to find.
 const MAX_JUDGED: usize = 400;
 
+/// Why a point costs what it does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cause {
+    Walk,
+    NoWay,
+    /// Several doors: nobody knows which one is meant.
+    Spread,
+    Across,
+    Road(RoadClass),
+    Objection(Objection),
+    Preferred,
+    Given(GivenBy),
+}
+
 /// One part of a point's cost.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Reason {
     pub(super) metres: f64,
-    pub(super) text: String,
+    cause: Cause,
+}
+
+impl Reason {
+    /// The part and its cause, for people.
+    pub(super) fn told(self) -> String {
+        let text = match self.cause {
+            Cause::Walk => "to walk".to_owned(),
+            Cause::NoWay => "no way on foot is known".to_owned(),
+            Cause::Spread => "off the middle of the doors".to_owned(),
+            Cause::Across => "on the other side of the road".to_owned(),
+            Cause::Road(class) => format!("on a road of class {}", class.as_str()),
+            Cause::Objection(objection) => told(objection).to_owned(),
+            Cause::Preferred => "in a preferred zone".to_owned(),
+            Cause::Given(GivenBy::Pin) => "pinned by a cartographer".to_owned(),
+            Cause::Given(GivenBy::Zone) => "a point of a zone".to_owned(),
+            Cause::Given(GivenBy::Learnt(share)) => {
+                format!("where {:.0} % of the pickups were", share * 100.0)
+            }
+        };
+        format!("{:+.0} m: {text}", self.metres)
+    }
 }
 
 /// A kerb and what it costs.
@@ -64,12 +99,9 @@ impl<'a> Candidate<'a> {
         self.cost_m
     }
 
-    pub(super) fn add(&mut self, metres: f64, text: impl Into<String>) {
+    pub(super) fn add(&mut self, metres: f64, cause: Cause) {
         self.cost_m += metres;
-        self.reasons.push(Reason {
-            metres,
-            text: text.into(),
-        });
+        self.reasons.push(Reason { metres, cause });
     }
 }
 
@@ -84,7 +116,7 @@ impl<'a> Court<'a> {
     /// Kerbs that can be walked to, the best first; with `stray`, those as well to which nobody knows a way.
     pub(super) fn ranked(&self, kerbs: Vec<Kerb<'a>>, stray: bool) -> Vec<Candidate<'a>> {
         let candidates = kerbs.into_iter().filter_map(|kerb| {
-            let walk_m = self.field.walk_m(kerb.at);
+            let walk_m = self.field.walk_m(kerb.footing(self.field));
             (walk_m.is_some() || stray).then(|| self.weighed(kerb, walk_m))
         });
         let mut candidates: Vec<Candidate> = candidates.collect();
@@ -92,12 +124,21 @@ impl<'a> Court<'a> {
         candidates.truncate(MAX_JUDGED);
         for candidate in &mut candidates {
             for objection in candidate.kerb.objections(self.scene) {
-                candidate.add(OBJECTION_M, told(objection));
+                candidate.add(OBJECTION_M, Cause::Objection(objection));
                 candidate.objections.push(objection);
             }
         }
         candidates.sort_by(|a, b| a.cost_m().total_cmp(&b.cost_m()));
         candidates
+    }
+
+    /// A given point with its walk, which costs what a walk does where there is one.
+    pub(super) fn measured(&self, mut candidate: Candidate<'a>) -> Candidate<'a> {
+        candidate.walk_m = self.field.walk_m(candidate.kerb.footing(self.field));
+        if let Some(walk) = candidate.walk_m {
+            candidate.add(walk, Cause::Walk);
+        }
+        candidate
     }
 
     fn weighed(&self, kerb: Kerb<'a>, walk_m: Option<f64>) -> Candidate<'a> {
@@ -125,24 +166,23 @@ impl<'a> Court<'a> {
             cost_m: 0.0,
         };
         match walk_m {
-            Some(walk) => candidate.add(walk, format!("walk of {walk:.0} m")),
-            None => candidate.add(stray_m + NO_WAY_M, "no way on foot is known"),
+            Some(walk) => candidate.add(walk, Cause::Walk),
+            None => candidate.add(stray_m + NO_WAY_M, Cause::NoWay),
         }
         if several {
-            candidate.add(spread_m, "distance from the middle of the doors");
+            candidate.add(spread_m, Cause::Spread);
         }
         if across {
             let through = class <= RoadClass::Tertiary;
             let cost = if through { ACROSS_THROUGH_M } else { ACROSS_M };
             let small = class >= RoadClass::Driveway;
-            candidate.add(
-                if small { 0.0 } else { cost },
-                "on the other side of the road",
-            );
+            if !small {
+                candidate.add(cost, Cause::Across);
+            }
         }
         let class_m = class_cost_m(class);
         if class_m > 0.0 {
-            candidate.add(class_m, format!("on a {} road", class.as_str()));
+            candidate.add(class_m, Cause::Road(class));
         }
         candidate
     }

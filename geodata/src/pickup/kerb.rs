@@ -3,6 +3,7 @@
 use super::anchors::Anchor;
 use super::plane::{Xy, distance_to_line, nearest_share};
 use super::scene::{Scene, SceneRoad};
+use super::walk::WalkField;
 use crate::ground::{Flow, RoadClass, RoadTrait};
 use std::f64::consts::TAU;
 
@@ -16,6 +17,9 @@ const CROSSING_M: f64 = 10.0;
 const BUS_STOP_M: f64 = 15.0;
 /// Nearer than this to tracks of a tram a car is in its way, in metres.
 const TRAM_M: f64 = 1.8;
+
+/// How much of the way from the kerb to the middle of the road somebody steps who cannot stand at the kerb.
+const FOOTING: f64 = 0.6;
 
 /// What speaks against stopping at a point; each is accepted only if there is no other point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,14 @@ impl Kerb<'_> {
         let cross = (b.x - a.x) * (other.y - a.y) - (b.y - a.y) * (other.x - a.x);
         // Left of the line is positive.
         (cross < 0.0) != self.right_of_line
+    }
+
+    /// Where a walk to the car ends: at the kerb or, where that is in the cell of a fence, on the road beside it.
+    pub(super) fn footing(&self, field: &WalkField) -> Xy {
+        if field.walk_m(self.at).is_some() {
+            return self.at;
+        }
+        self.at.toward(self.centre, FOOTING)
     }
 
     /// What speaks against stopping here.

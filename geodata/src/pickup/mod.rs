@@ -211,7 +211,8 @@ pub fn pickup_points(snapshot: &Snapshot, query: &PickupQuery) -> PickupAnswer {
         };
         let mut ranked = court.ranked(sight.kerbs(reach_m), stray);
         query.guidance.weigh(&mut ranked, &sight.scene.plane);
-        ranked.extend(query.guidance.candidates(&sight.scene, sight.left_hand));
+        let given = query.guidance.candidates(&sight.scene, sight.left_hand);
+        ranked.extend(given.into_iter().map(|c| court.measured(c)));
         ranked.sort_by(|a, b| a.cost_m().total_cmp(&b.cost_m()));
         ranked.retain(|c| query.side.allows(c));
         let bound = OBJECTION_M.min(reach_m + NO_WAY_M);
@@ -369,7 +370,7 @@ impl Sight {
     ) -> PickupPoint {
         let plane = &self.scene.plane;
         let kerb = &candidate.kerb;
-        let path = field.path(kerb.at);
+        let path = field.path(kerb.footing(field));
         let end = path.last().copied().unwrap_or(kerb.at);
         let nearest =
             |a: &&Anchor, b: &&Anchor| a.at.distance_m(end).total_cmp(&b.at.distance_m(end));
@@ -402,8 +403,8 @@ impl Sight {
             _ => None,
         };
         let note = match candidate.walk_m {
-            None => Some(words.no_way()),
-            Some(_) => gate.map(|_| words.gate_closed()),
+            None if candidate.given.is_none() => Some(words.no_way()),
+            _ => gate.map(|_| words.gate_closed()),
         };
         let fallback = || street.clone().unwrap_or_else(|| words.at_road());
         PickupPoint {
@@ -420,11 +421,7 @@ impl Sight {
             walk: path.iter().map(|p| plane.point(*p)).collect(),
             access_note: note,
             confidence: confidence(&candidate, anchor),
-            why: candidate
-                .reasons
-                .iter()
-                .map(|r| format!("{:+.0} m: {}", r.metres, r.text))
-                .collect(),
+            why: candidate.reasons.iter().map(|r| r.told()).collect(),
         }
     }
 

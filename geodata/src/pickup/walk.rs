@@ -33,12 +33,17 @@ pub(super) enum Obstacle {
     Nature = 1 << 3,
 }
 
+/// What blocks the rim.
+const RIM: u8 = 1 << 7;
+
 /// A cell, by its row in the grid.
 type Cell = usize;
 
-/// The grid, and how far each cell is from the nearest anchor.
+/// The grid, and how far each cell is from the nearest anchor. Around it is a rim of cells that nobody enters.
 pub(super) struct WalkField {
+    /// The corner of the cell in the second row and column.
     low: Xy,
+    /// With the rim.
     width: usize,
     height: usize,
     blocked: Vec<u8>,
@@ -48,13 +53,20 @@ pub(super) struct WalkField {
 impl WalkField {
     /// An empty grid over a box of the plane; what reaches beyond the bound on cells is cut off.
     pub(super) fn over(low: Xy, high: Xy) -> WalkField {
-        let width = cells(high.x - low.x);
-        let height = cells(high.y - low.y).min(MAX_CELLS / width.max(1));
+        let width = cells(high.x - low.x) + 2;
+        let height = cells(high.y - low.y).min(MAX_CELLS / width) + 2;
+        let mut blocked = vec![0; width * height];
+        for (n, cell) in blocked.iter_mut().enumerate() {
+            let (x, y) = (n % width, n / width);
+            if x == 0 || y == 0 || x == width - 1 || y == height - 1 {
+                *cell = RIM;
+            }
+        }
         WalkField {
             low,
             width,
             height,
-            blocked: vec![0; width * height],
+            blocked,
             cost: vec![u32::MAX; width * height],
         }
     }
@@ -71,8 +83,8 @@ impl WalkField {
         let reach = cells(reach_m);
         let Some(cell) = self.cell(at) else { return };
         let (x, y) = (cell % self.width, cell / self.width);
-        for y in y.saturating_sub(reach)..=(y + reach).min(self.height - 1) {
-            for x in x.saturating_sub(reach)..=(x + reach).min(self.width - 1) {
+        for y in y.saturating_sub(reach).max(1)..=(y + reach).min(self.height - 2) {
+            for x in x.saturating_sub(reach).max(1)..=(x + reach).min(self.width - 2) {
                 self.blocked[y * self.width + x] &= !(obstacle as u8);
             }
         }
@@ -174,36 +186,25 @@ impl WalkField {
         free
     }
 
-    /// The cells around a cell, with what a step there costs.
-    fn around(&self, cell: Cell) -> impl Iterator<Item = (Cell, u32)> + use<> {
-        let (width, height) = (self.width, self.height);
-        let (x, y) = (cell % width, cell / width);
-        let steps = [
-            (0, 1, STEP),
-            (2, 1, STEP),
-            (1, 0, STEP),
-            (1, 2, STEP),
-            (0, 0, DIAGONAL),
-            (2, 0, DIAGONAL),
-            (0, 2, DIAGONAL),
-            (2, 2, DIAGONAL),
-        ];
-        steps.into_iter().filter_map(move |(dx, dy, step)| {
-            let (x, y) = ((x + dx).checked_sub(1)?, (y + dy).checked_sub(1)?);
-            (x < width && y < height).then_some((y * width + x, step))
-        })
+    /// The cells around a cell, with what a step there costs. None is outside: no cell of the rim is ever reached.
+    fn around(&self, cell: Cell) -> [(Cell, u32); 8] {
+        let width = self.width;
+        [
+            (cell - 1, STEP),
+            (cell + 1, STEP),
+            (cell - width, STEP),
+            (cell + width, STEP),
+            (cell - width - 1, DIAGONAL),
+            (cell - width + 1, DIAGONAL),
+            (cell + width - 1, DIAGONAL),
+            (cell + width + 1, DIAGONAL),
+        ]
     }
 
     /// Metres on foot from the nearest anchor, with its head start; `None` where nobody gets.
     pub(super) fn walk_m(&self, at: Xy) -> Option<f64> {
-        let cell = self.cell(at)?;
-        let here = std::iter::once((cell, 0)).chain(self.around(cell));
-        // A kerb may share its cell with the wall behind it.
-        let reached = here.take(if self.blocked[cell] == 0 { 1 } else { 9 });
-        let nearest = reached.filter(|(c, _)| self.cost[*c] < u32::MAX);
-        nearest
-            .map(|(c, step)| metres(self.cost[c].saturating_add(step)))
-            .min_by(f64::total_cmp)
+        let cost = self.cost[self.cell(at)?];
+        (cost < u32::MAX).then(|| metres(cost))
     }
 
     /// The way on foot from a point back to its anchor, in steps of a cell.
@@ -216,6 +217,7 @@ impl WalkField {
             path.push(self.middle(cell));
             let lower = self
                 .around(cell)
+                .into_iter()
                 .filter(|(c, _)| self.cost[*c] < self.cost[cell]);
             match lower.min_by_key(|(c, _)| self.cost[*c]) {
                 Some((next, _)) => cell = next,
@@ -224,19 +226,24 @@ impl WalkField {
         }
     }
 
+    /// The cell in a row and column within the rim.
+    fn inner(&self, x: usize, y: usize) -> Cell {
+        (y + 1) * self.width + x + 1
+    }
+
     fn middle(&self, cell: Cell) -> Xy {
         Xy {
-            x: self.low.x + (float(cell % self.width) + 0.5) * CELL_M,
-            y: self.low.y + (float(cell / self.width) + 0.5) * CELL_M,
+            x: self.low.x + (float(cell % self.width) - 0.5) * CELL_M,
+            y: self.low.y + (float(cell / self.width) - 0.5) * CELL_M,
         }
     }
 
     fn cell(&self, at: Xy) -> Option<Cell> {
         let (x, y) = (
-            index(at.x - self.low.x, self.width)?,
-            index(at.y - self.low.y, self.height)?,
+            index(at.x - self.low.x, self.width - 2)?,
+            index(at.y - self.low.y, self.height - 2)?,
         );
-        Some(y * self.width + x)
+        Some(self.inner(x, y))
     }
 
     /// The cells of a line, one sharing an edge with the next (Amanatides and Woo, 1987); `None` where it leaves the
@@ -278,9 +285,9 @@ impl WalkField {
         let steps = (last_x - x).abs() + (last_y - y).abs();
         let mut left = index(steps * CELL_M, MAX_CELLS).unwrap_or_default();
         loop {
-            let cell = index(x * CELL_M, self.width)
-                .zip(index(y * CELL_M, self.height))
-                .map(|(x, y)| y * self.width + x);
+            let cell = index(x * CELL_M, self.width - 2)
+                .zip(index(y * CELL_M, self.height - 2))
+                .map(|(x, y)| self.inner(x, y));
             if cells.last() != Some(&cell) {
                 cells.push(cell);
             }
@@ -301,7 +308,7 @@ impl WalkField {
     /// The part of a segment, in cells, that lies in the grid (Liang and Barsky, 1984).
     fn clipped(&self, from: (f64, f64), to: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-        let (width, height) = (float(self.width) - 1e-6, float(self.height) - 1e-6);
+        let (width, height) = (float(self.width - 2) - 1e-6, float(self.height - 2) - 1e-6);
         let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
         let sides = [
             (-dx, from.0),

@@ -12,18 +12,24 @@ pub enum Wording {
 }
 
 impl Wording {
-    /// The first of some language tags that there are words for.
-    pub fn of(languages: &[String]) -> Wording {
+    /// The first of some language tags that there are words for; Ukrainian where none is wanted, else English.
+    pub fn of(wanted: &[String]) -> Wording {
         let known = |tag: &String| match tag.split('-').next()? {
             "uk" => Some(Wording::Ukrainian),
             "ru" => Some(Wording::Russian),
             "en" => Some(Wording::English),
             _ => None,
         };
-        languages.iter().find_map(known).unwrap_or(Wording::English)
+        let other = if wanted.is_empty() {
+            Wording::Ukrainian
+        } else {
+            Wording::English
+        };
+        wanted.iter().find_map(known).unwrap_or(other)
     }
 
-    fn pick(self, [uk, ru, en]: [&'static str; 3]) -> &'static str {
+    /// Of a text in Ukrainian, English and Russian.
+    pub fn pick(self, [uk, en, ru]: [&'static str; 3]) -> &'static str {
         match self {
             Wording::Ukrainian => uk,
             Wording::Russian => ru,
@@ -41,14 +47,14 @@ impl Wording {
         let word = |words: [&'static str; 3]| Some(self.pick(words).to_owned());
         match anchor.kind {
             AnchorKind::Door(EntranceKind::Station) => {
-                numbered(["Вихід", "Выход", "Exit"]).or_else(own)
+                numbered(["Вихід", "Exit", "Выход"]).or_else(own)
             }
             AnchorKind::Door(EntranceKind::Main) => own()
-                .or_else(|| numbered(["вхід", "вход", "entrance"]))
-                .or_else(|| word(["головний вхід", "главный вход", "main entrance"])),
-            AnchorKind::Door(_) => own().or_else(|| numbered(["під'їзд", "подъезд", "entrance"])),
+                .or_else(|| numbered(["вхід", "entrance", "вход"]))
+                .or_else(|| word(["головний вхід", "main entrance", "главный вход"])),
+            AnchorKind::Door(_) => own().or_else(|| numbered(["під'їзд", "entrance", "подъезд"])),
             AnchorKind::Stand => {
-                own().or_else(|| word(["стоянка таксі", "стоянка такси", "taxi rank"]))
+                own().or_else(|| word(["стоянка таксі", "taxi rank", "стоянка такси"]))
             }
             AnchorKind::Gate | AnchorKind::Front => None,
         }
@@ -56,19 +62,19 @@ impl Wording {
 
     pub(super) fn at_gate(self, gate: Gate) -> String {
         let words = if gate.boom {
-            ["біля шлагбаума", "у шлагбаума", "at the barrier"]
+            ["біля шлагбаума", "at the barrier", "у шлагбаума"]
         } else {
-            ["біля воріт", "у ворот", "at the gate"]
+            ["біля воріт", "at the gate", "у ворот"]
         };
         self.pick(words).to_owned()
     }
 
     pub(super) fn in_yard(self) -> String {
-        self.pick(["у дворі", "во дворе", "in the yard"]).to_owned()
+        self.pick(["у дворі", "in the yard", "во дворе"]).to_owned()
     }
 
     pub(super) fn at_road(self) -> String {
-        self.pick(["біля дороги", "у дороги", "at the roadside"])
+        self.pick(["біля дороги", "at the roadside", "у дороги"])
             .to_owned()
     }
 
@@ -76,8 +82,8 @@ impl Wording {
     pub(super) fn gate_closed(self) -> String {
         let words = [
             "далі пішки: проїзд зачинено",
-            "дальше пешком: проезд закрыт",
             "walk on from here: cars cannot pass",
+            "дальше пешком: проезд закрыт",
         ];
         self.pick(words).to_owned()
     }
@@ -86,8 +92,8 @@ impl Wording {
     pub(super) fn no_way(self) -> String {
         let words = [
             "шлях пішки невідомий",
-            "пеший путь неизвестен",
             "no way on foot is known",
+            "пеший путь неизвестен",
         ];
         self.pick(words).to_owned()
     }

@@ -2,7 +2,7 @@
 
 use super::rulings::{RuledZone, Rulings};
 use crate::search::Moment;
-use geodata::base::PinKind;
+use geodata::base::{PinKind, PinTarget, StoredPin};
 use geodata::pickup::{Given, GivenBy, Guidance};
 use geodata::zones::ZoneKind;
 use geodata::{LonLat, PlaceRef};
@@ -43,9 +43,13 @@ pub(crate) fn guidance(
             });
         }
     }
-    let bans = rulings.pins_within(meeting.point, REACH_M).into_iter();
-    let bans = bans.filter(|(stored, _)| stored.pin.kind == PinKind::Ban);
-    guidance.banned = bans.map(|(stored, _)| stored.pin.point).collect();
+    let bans = rulings.pins_for(meeting.place, meeting.point, REACH_M);
+    let concerns = |stored: &&StoredPin| match stored.pin.target {
+        PinTarget::Point(asked) => asked.distance_m(meeting.point) <= SAME_POINT_M,
+        PinTarget::Place(_) | PinTarget::Everybody => true,
+    };
+    let bans = bans.into_iter().filter(|s| s.pin.kind == PinKind::Ban);
+    guidance.banned = bans.filter(concerns).map(|s| s.pin.point).collect();
     let learnt = meeting.place.into_iter().flat_map(|p| rulings.spots_of(p));
     guidance.given.extend(learnt.map(|stored| Given {
         by: GivenBy::Learnt(f64::from(stored.spot.share_permille) / 1000.0),

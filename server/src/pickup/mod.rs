@@ -24,6 +24,6 @@ pub use arrival::{
 pub use geodata::pickup::Between;
 pub(crate) use guidance::{AtMeeting, guidance};
 pub use rulings::{RuledZone, RulingChanges, Rulings};
-pub use sentence::{Language, overridden, sentence};
+pub use sentence::{overridden, sentence};
 pub use track::Fix;
 pub use verdict::{Judgement, Note, PointKind, Reason, Rule, Verdict};

@@ -2,40 +2,11 @@
 
 use super::arrival::MAX_SPEED_KMH;
 use super::verdict::{Judgement, Reason};
-
-/// A language that sentences are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    Uk,
-    En,
-    Ru,
-}
-
-impl Language {
-    /// The first of the wanted ones that there is; Ukrainian otherwise.
-    pub fn of(wanted: &[String]) -> Language {
-        let known = wanted.iter().find_map(|tag| match tag.as_str() {
-            "uk" => Some(Language::Uk),
-            "en" => Some(Language::En),
-            "ru" => Some(Language::Ru),
-            _ => None,
-        });
-        known.unwrap_or(Language::Uk)
-    }
-
-    /// Of Ukrainian, English and Russian.
-    fn of_three(self, [uk, en, ru]: [&'static str; 3]) -> &'static str {
-        match self {
-            Language::Uk => uk,
-            Language::En => en,
-            Language::Ru => ru,
-        }
-    }
-}
+use geodata::pickup::Wording;
 
 /// The sentence of a verdict that somebody overrode.
-pub fn overridden(language: Language) -> &'static str {
-    language.of_three([
+pub fn overridden(language: Wording) -> &'static str {
+    language.pick([
         "Прибуття підтверджено вручну.",
         "The arrival was confirmed by hand.",
         "Прибытие подтверждено вручную.",
@@ -43,8 +14,8 @@ pub fn overridden(language: Language) -> &'static str {
 }
 
 /// The sentence.
-pub fn sentence(judgement: &Judgement, language: Language) -> String {
-    let chosen = language.of_three(template(judgement.reason));
+pub fn sentence(judgement: &Judgement, language: Wording) -> String {
+    let chosen = language.pick(template(judgement.reason));
     let metres = |m: f64| format!("{:.0}", m.ceil());
     chosen
         .replace(

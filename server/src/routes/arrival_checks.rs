@@ -5,8 +5,7 @@ use crate::error::{ApiError, Problem};
 use crate::params::{self, PlaceParams};
 use crate::people::{Person, Visitor};
 use crate::pickup::{
-    Check, Fix, Judgement, Language, Note, PointKind, Rulings, Target, Verdict, judge, overridden,
-    sentence,
+    Check, Fix, Judgement, Note, PointKind, Rulings, Target, Verdict, judge, overridden, sentence,
 };
 use crate::search::Moment;
 use crate::state::AppState;
@@ -15,7 +14,7 @@ use axum::extract::{RawQuery, State};
 use geodata::LonLat;
 use geodata::admin::Area;
 use geodata::base::ArrivalOverride;
-use geodata::pickup::between;
+use geodata::pickup::{Wording, between};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::ops::RangeInclusive;
@@ -147,7 +146,7 @@ pub(crate) async fn check(
 ) -> Result<Json<ArrivalAnswer>, ApiError> {
     let params: PlaceParams = params::read(raw.as_deref())?;
     let wanted = params.lang.as_deref().or(body.lang.as_deref());
-    let language = Language::of(&params::languages(wanted, &visitor.reader.headers)?);
+    let language = Wording::of(&params::languages(wanted, &visitor.reader.headers)?);
     let rulings = state.rulings();
     let checked = body.check(state.now_ms(), &rulings)?;
     let live = state.live();
@@ -324,7 +323,7 @@ impl OverrideBody {
     }
 }
 
-fn render(judgement: &Judgement, language: Language) -> ArrivalAnswer {
+fn render(judgement: &Judgement, language: Wording) -> ArrivalAnswer {
     let note = |n: &Note| NoteView {
         rule: n.rule.as_str(),
         ok: n.ok,

@@ -1,7 +1,8 @@
 //! What a place is, the address base that people write, and the snapshot files that machines build.
 //!
 //! `place`, `coord`, `names`, `housenumber`, `source`: the words of the field as types. `admin`: levels and point in
-//! polygon. `base`: edits, people, reports, zones in SQLite or PostgreSQL. `zones`: what a zone is. `snapshot`: the contract between the indexer, which writes it, and the server, which maps it.
+//! polygon. `base`: edits, people, reports, zones in SQLite or PostgreSQL. `zones`: what a zone is. `snapshot`: the contract
+//! between the indexer, which writes it, and the server, which maps it.
 
 pub mod admin;
 pub mod base;

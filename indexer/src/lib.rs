@@ -8,6 +8,7 @@ pub mod edits;
 mod grid;
 pub mod identity;
 pub mod inspect;
+pub mod learn;
 pub mod nightly;
 pub mod osm;
 pub mod pipeline;

@@ -9,7 +9,7 @@ use crate::osm::{Changes, PbfFile, harvest};
 use crate::popularity::{Popularity, read_popularity};
 use crate::progress::Progress;
 use crate::publish::Workshop;
-use crate::report::{BuildReport, Rejects};
+use crate::report::{BuildReport, Rejects, peak_memory_mb};
 use crate::snapshots;
 use crate::sources::{self, SourceKind};
 use anyhow::{Context, Result};
@@ -212,13 +212,4 @@ fn ids_from(data: &Path) -> Result<Option<Snapshot>> {
     let mut stored = snapshots::list(data)?;
     stored.sort_by_key(|s| !s.live);
     Ok(stored.iter().find_map(|s| Snapshot::open(&s.folder).ok()))
-}
-
-/// Peak resident memory of this process; 0 where the system does not tell.
-fn peak_memory_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok())
-        .unwrap_or_default()
-        / 1024
 }

@@ -32,6 +32,18 @@ pub enum RejectReason {
     ListRowUnusable,
     ListRowFitsNothing,
     PopularityUnknownId,
+    Pickup(PickupReject),
+}
+
+/// Why a line of a file of pickups does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PickupReject {
+    Unreadable,
+    UnknownPlace,
+    NotAccepted,
+    Inaccurate,
+    WithoutRider,
+    FarAway,
 }
 
 impl RejectReason {
@@ -98,6 +110,29 @@ impl RejectReason {
                 "popularity_unknown_id",
                 "popularity for an object that is no place",
             ),
+            RejectReason::Pickup(reason) => reason.texts(),
+        }
+    }
+}
+
+impl PickupReject {
+    /// The stable word for the reason, and what it means.
+    fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            PickupReject::Unreadable => (
+                "pickup_unreadable",
+                "line that is no JSON object with `lat`, `lon`, `accuracy_m` and `time` or `ts`",
+            ),
+            PickupReject::UnknownPlace => (
+                "pickup_unknown_place",
+                "pickup of a place or object that the snapshot does not have",
+            ),
+            PickupReject::NotAccepted => {
+                ("pickup_not_accepted", "pickup point that was not accepted")
+            }
+            PickupReject::Inaccurate => ("pickup_inaccurate", "position with a radius above 50 m"),
+            PickupReject::WithoutRider => ("pickup_without_rider", "pickup without `user`"),
+            PickupReject::FarAway => ("pickup_far_away", "pickup far from its place"),
         }
     }
 }
@@ -282,6 +317,15 @@ impl fmt::Display for BuildReport {
         }
         Ok(())
     }
+}
+
+/// Peak resident memory of this process; 0 where the system does not tell.
+pub(crate) fn peak_memory_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok())
+        .unwrap_or_default()
+        / 1024
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub(crate) struct PickupParams {
     side: Option<String>,
     /// How many points, 1 to 10. Default 5.
     limit: Option<String>,
-    /// Languages of names in order of preference: `uk,en`. Default: `Accept-Language`, else English.
+    /// Languages of names in order of preference: `uk,en`. Default: `Accept-Language`, else Ukrainian.
     lang: Option<String>,
     /// When the car comes, RFC 3339: zones have hours. Default: now.
     at: Option<String>,

@@ -1,4 +1,4 @@
-//! What a pickup point is called, in Ukrainian, Russian and English (for every other language).
+//! What a pickup point is called, in Ukrainian, English and Russian.
 
 use super::anchors::{Anchor, AnchorKind};
 use crate::ground::{EntranceKind, Gate};
@@ -12,7 +12,7 @@ pub enum Wording {
 }
 
 impl Wording {
-    /// The first of some language tags that there are words for; Ukrainian where none is wanted, else English.
+    /// The first of some language tags that there are words for, else Ukrainian.
     pub fn of(wanted: &[String]) -> Wording {
         let known = |tag: &String| match tag.split('-').next()? {
             "uk" => Some(Wording::Ukrainian),
@@ -20,12 +20,8 @@ impl Wording {
             "en" => Some(Wording::English),
             _ => None,
         };
-        let other = if wanted.is_empty() {
-            Wording::Ukrainian
-        } else {
-            Wording::English
-        };
-        wanted.iter().find_map(known).unwrap_or(other)
+        let found = wanted.iter().find_map(known);
+        found.unwrap_or(Wording::Ukrainian)
     }
 
     /// Of a text in Ukrainian, English and Russian.

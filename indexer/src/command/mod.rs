@@ -2,6 +2,8 @@
 
 /// `build` and `update`.
 mod build;
+/// `learn`.
+mod learn;
 /// `list`, `rollback`, `prune`, `inspect`.
 mod manage;
 /// `nightly`.
@@ -28,6 +30,8 @@ enum Command {
     Update(build::UpdateArgs),
     /// Everything a night needs: lock, check, build, gate, publish, prune, journal; once, or every day at a time.
     Nightly(nightly::NightlyArgs),
+    /// Learn from pickups where cars stop, and keep it in the address base.
+    Learn(learn::LearnArgs),
     /// The snapshots there are, the newest first.
     List(manage::ListArgs),
     /// Make an older snapshot the live one; running servers follow.
@@ -48,6 +52,7 @@ impl Cli {
             Command::Build(args) => args.run(out),
             Command::Update(args) => args.run(out),
             Command::Nightly(args) => args.run(out),
+            Command::Learn(args) => args.run(out),
             Command::List(args) => args.run(out),
             Command::Rollback(args) => args.run(out),
             Command::Prune(args) => args.run(out),

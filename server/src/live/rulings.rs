@@ -6,14 +6,15 @@
 use super::follow::FollowError;
 use crate::pickup::{RulingChanges, Rulings};
 use geodata::base::{
-    Base, BaseError, MAX_EDITS, PinFilter, SpotFilter, StoredPin, StoredSpot, StoredZone, Subject,
-    ZoneFilter,
+    Base, BaseError, PinFilter, SpotFilter, StoredPin, StoredSpot, StoredZone, Subject, ZoneFilter,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// With more changes than this of one kind, everything is read anew.
-const MAX_CHANGES: i64 = 1_000;
+const MAX_CHANGES: i64 = 300;
+/// What is read at once when everything is: a zone may have a thousand corners.
+const PAGE: i64 = 500;
 
 /// The rulings of a base, as far as they are known.
 pub struct RulingsFollower {
@@ -91,7 +92,7 @@ impl RulingsFollower {
     async fn all_zones(&self) -> Result<BTreeMap<i64, Option<StoredZone>>, BaseError> {
         let (mut all, mut filter) = (BTreeMap::new(), ZoneFilter::default());
         loop {
-            let page = self.base.zones(filter, MAX_EDITS).await?;
+            let page = self.base.zones(filter, PAGE).await?;
             let Some(last) = page.last() else {
                 return Ok(all);
             };
@@ -103,7 +104,7 @@ impl RulingsFollower {
     async fn all_pins(&self) -> Result<BTreeMap<i64, Option<StoredPin>>, BaseError> {
         let (mut all, mut filter) = (BTreeMap::new(), PinFilter::default());
         loop {
-            let page = self.base.pins(filter, MAX_EDITS).await?;
+            let page = self.base.pins(filter, PAGE).await?;
             let Some(last) = page.last() else {
                 return Ok(all);
             };
@@ -115,7 +116,7 @@ impl RulingsFollower {
     async fn all_spots(&self) -> Result<BTreeMap<i64, Option<StoredSpot>>, BaseError> {
         let (mut all, mut filter) = (BTreeMap::new(), SpotFilter::default());
         loop {
-            let page = self.base.spots(filter, MAX_EDITS).await?;
+            let page = self.base.spots(filter, PAGE).await?;
             let Some(last) = page.last() else {
                 return Ok(all);
             };

@@ -4,7 +4,7 @@ use crate::error::{ApiError, Problem};
 use crate::params;
 use crate::people::Reader;
 use crate::pickup::{RuledZone, Rulings};
-use crate::point_params::ServiceAreaParams;
+use crate::point_params::{ServiceAreaParams, ServiceAreaQuery};
 use crate::search::Moment;
 use crate::state::AppState;
 use axum::Json;
@@ -43,7 +43,8 @@ struct ServiceArea {
 
 /// In which service areas a point lies, and how far it is to their borders.
 #[utoipa::path(get, path = "/v1/service-areas", tag = "apps", params(ServiceAreaParams),
-    responses((status = 200, body = ServiceAreas), (status = 400, body = Problem), (status = 401, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, body = ServiceAreas), (status = 400, body = Problem), (status = 401, body = Problem), (status = 429, body = Problem),
+        (status = 503, body = Problem)))]
 pub(crate) async fn at(
     reader: Reader,
     State(state): State<AppState>,
@@ -54,9 +55,20 @@ pub(crate) async fn at(
         Some(at) => at,
         None => Moment::at_unix_ms(state.now_ms()).ok_or(ApiError::Internal)?,
     };
-    let (live, rulings) = (state.live(), state.rulings());
-    let country = live.snapshot.manifest().country.as_deref();
-    let mut areas: Vec<ServiceArea> = service_zones(&rulings, query.point)
+    let rulings = state.rulings();
+    let answer = state.compute(move |view, _| {
+        let country = view.published().manifest().country.as_deref();
+        answer(&rulings, &query, (at, country))
+    });
+    answer.await.map(Json)
+}
+
+fn answer(
+    rulings: &Rulings,
+    query: &ServiceAreaQuery,
+    (at, country): (Moment, Option<&str>),
+) -> ServiceAreas {
+    let mut areas: Vec<ServiceArea> = service_zones(rulings, query.point)
         .map(|(zone, inside)| ServiceArea {
             id: zone.id,
             name: zone.name_in(&query.languages).to_owned(),
@@ -71,10 +83,10 @@ pub(crate) async fn at(
     });
     areas.truncate(MAX_AREAS);
     let offered = |a: &ServiceArea| a.inside && a.open != Some(false);
-    Ok(Json(ServiceAreas {
+    ServiceAreas {
         inside: areas.iter().any(offered),
         areas,
-    }))
+    }
 }
 
 /// Service areas around a point, and whether it lies in them.

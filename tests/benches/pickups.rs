@@ -12,13 +12,21 @@
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use geodata::pickup::{Guidance, Meeting, PickupQuery, SideWish, draw, pickup_points};
+use geodata::base::{Base, Spot, SpotFilter};
+use geodata::pickup::{
+    Given, GivenBy, Guidance, Meeting, PickupQuery, SideWish, draw, pickup_points,
+};
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, PlaceRef, SourceId};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tests::{PickupJudge, Proposal, Verdict, places_by_source};
+use tests::{PickupJudge, Proposal, Verdict, block_on, places_by_source};
+
+/// Where the nearest road is farther than this, in metres, no car comes.
+const REACH_M: f64 = 300.0;
+/// Spots of one place that are taken up.
+const MAX_SPOTS: i64 = 20;
 
 #[derive(Parser)]
 struct Args {
@@ -31,6 +39,9 @@ struct Args {
     /// Planted spots: `{"osm": "w1", "kind": "block", "spots": [{"lon": …, "lat": …, "share": …}]}` per line.
     #[arg(long)]
     truth: Option<PathBuf>,
+    /// A base with learnt spots, which are asked for as well.
+    #[arg(long)]
+    base: Option<String>,
     /// Houses with doors, houses without, and POIs that are asked for, of each.
     #[arg(long, default_value_t = 400)]
     sample: usize,
@@ -52,13 +63,22 @@ struct Case {
     point: LonLat,
     /// (where, share of the pickups)
     spots: Vec<(LonLat, f64)>,
+    learnt: Vec<Spot>,
 }
 
 impl Case {
     fn query(&self, snapshot: &Snapshot) -> PickupQuery {
+        let given = self.learnt.iter().map(|spot| Given {
+            by: GivenBy::Learnt(f64::from(spot.share_permille) / 1000.0),
+            point: spot.point,
+            name: String::new(),
+        });
         PickupQuery {
             meeting: Meeting::of(snapshot, self.doc, self.id).unwrap(),
-            guidance: Guidance::default(),
+            guidance: Guidance {
+                given: given.collect(),
+                ..Guidance::default()
+            },
             side: SideWish::Either,
             limit: 5,
             languages: vec!["uk".to_owned()],
@@ -95,6 +115,7 @@ fn draw_all(snapshot: &Snapshot, cases: &[Case], folder: &Path) -> Result<()> {
 struct Score {
     cases: usize,
     empty: usize,
+    unreachable: usize,
     good: usize,
     at_road: usize,
     right_side: usize,
@@ -124,6 +145,9 @@ fn main() -> Result<()> {
     let judge = PickupJudge::read(&args.osm);
     let mut cases = planted(&snapshot, &args)?;
     cases.extend(sampled(&snapshot, args.sample));
+    if let Some(url) = &args.base {
+        learn(&mut cases, url)?;
+    }
     if let Some(folder) = &args.pictures {
         return draw_all(&snapshot, &cases, folder);
     }
@@ -137,14 +161,15 @@ fn main() -> Result<()> {
         measure(&snapshot, &judge, &case, (&mut scores[row].1, args.misses));
     }
     println!(
-        "| places | n | good | at a road | right side | walkable | none | nearest road: good | median m to the main spot | nearest road | m to any spot | p50 / p99 ms |"
+        "| places | n | good | at a road | right side | walkable | none | no road | nearest road: good | median m to the main spot | nearest road | m to any spot | p50 / p99 ms |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     let mut all = Score::default();
     for (kind, mut score) in scores {
         print(&kind, &mut score);
         all.cases += score.cases;
         all.empty += score.empty;
+        all.unreachable += score.unreachable;
         all.good += score.good;
         all.at_road += score.at_road;
         all.right_side += score.right_side;
@@ -186,6 +211,13 @@ fn measure(
         score.naive_to_spot.push(naive.point.distance_m(*spot));
     }
     let Some(first) = answer.points.first() else {
+        let reachable = naive.is_some_and(|n| n.point.distance_m(case.point) <= REACH_M);
+        if !reachable {
+            // No car comes here: nothing to be found, and nothing to be judged.
+            score.cases -= 1;
+            score.unreachable += 1;
+            return;
+        }
         score.empty += 1;
         score.naive_good += usize::from(naive_verdict.is_good());
         if misses {
@@ -220,13 +252,14 @@ fn measure(
 fn print(kind: &str, score: &mut Score) {
     let share = |n: usize| n as f64 / score.cases.max(1) as f64;
     let text = format!(
-        "| {kind} | {} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} |",
+        "| {kind} | {} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {} | {:.3} |",
         score.cases,
         share(score.good),
         share(score.at_road),
         share(score.right_side),
         share(score.walkable),
         share(score.empty),
+        score.unreachable,
         share(score.naive_good),
     );
     println!(
@@ -285,9 +318,24 @@ fn planted(snapshot: &Snapshot, args: &Args) -> Result<Vec<Case>> {
                     )
                 })
                 .collect(),
+            learnt: Vec::new(),
         });
     }
     Ok(cases)
+}
+
+/// Takes up what was learnt of each place.
+fn learn(cases: &mut [Case], url: &str) -> Result<()> {
+    let base = Base::open(url)?;
+    for case in cases {
+        let filter = SpotFilter {
+            place: Some(case.id),
+            after: None,
+        };
+        let stored = block_on(base.spots(filter, MAX_SPOTS))?;
+        case.learnt = stored.into_iter().map(|s| s.spot).collect();
+    }
+    Ok(())
 }
 
 /// Every so many houses with doors, houses without, POIs and stations.
@@ -306,6 +354,7 @@ fn sampled(snapshot: &Snapshot, count: usize) -> Vec<Case> {
             doc,
             point,
             spots: Vec::new(),
+            learnt: Vec::new(),
         };
         for (row, house) in snapshot.houses(doc).iter().enumerate() {
             if house.is_corner() || house.is_interpolated() {

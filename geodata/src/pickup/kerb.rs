@@ -5,7 +5,6 @@ use super::plane::{Xy, distance_to_line, nearest_share};
 use super::scene::{Scene, SceneRoad};
 use super::walk::WalkField;
 use crate::ground::{Flow, RoadClass, RoadTrait};
-use std::f64::consts::TAU;
 
 /// How far apart points along a road are looked at, in metres; the nearest points of anchors and gates come on top.
 const SPACING_M: f64 = 8.0;
@@ -223,7 +222,7 @@ fn sides(
                 },
                 centre,
                 road,
-                heading_deg: heading.rem_euclid(TAU).to_degrees(),
+                heading_deg: heading.to_degrees().rem_euclid(360.0),
                 right_of_line: side > 0.0,
                 segment: (a, b),
             }

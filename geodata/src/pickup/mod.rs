@@ -36,7 +36,7 @@ pub use guide::{Given, GivenBy, Guidance};
 use judge::{Candidate, Court, NO_WAY_M, OBJECTION_M, choose};
 use kerb::{Kerb, kerbs};
 pub use picture::draw;
-use plane::{Plane, Xy};
+use plane::{Plane, Xy, distance_to_line};
 use scene::{Scene, SceneArea};
 use walk::WalkField;
 pub use wording::Wording;
@@ -433,7 +433,7 @@ impl Sight {
             .iter()
             .filter(|m| m.at.distance_m(kerb) <= AT_GATE_M);
         let closed = near.filter_map(|m| Some((m, m.gate().filter(|g| !g.cars && g.walkers)?)));
-        let passed = closed.filter(|(m, _)| path.iter().any(|p| p.distance_m(m.at) <= PASSED_M));
+        let passed = closed.filter(|(m, _)| distance_to_line(path, m.at) <= PASSED_M);
         passed
             .min_by(|(a, _), (b, _)| a.at.distance_m(kerb).total_cmp(&b.at.distance_m(kerb)))
             .map(|(_, gate)| gate)

@@ -207,20 +207,23 @@ impl WalkField {
         (cost < u32::MAX).then(|| metres(cost))
     }
 
-    /// The way on foot from a point back to its anchor, in steps of a cell.
+    /// The way on foot from a point back to its anchor: its corners.
     pub(super) fn path(&self, at: Xy) -> Vec<Xy> {
         let Some(mut cell) = self.cell(at) else {
             return Vec::new();
         };
         let mut path = vec![at];
+        let mut step = 0;
         loop {
-            path.push(self.middle(cell));
-            let lower = self
-                .around(cell)
-                .into_iter()
-                .filter(|(c, _)| self.cost[*c] < self.cost[cell]);
-            match lower.min_by_key(|(c, _)| self.cost[*c]) {
-                Some((next, _)) => cell = next,
+            let lower = self.around(cell).into_iter();
+            let lower = lower.filter(|(c, _)| self.cost[*c] < self.cost[cell]);
+            let next = lower.min_by_key(|(c, _)| self.cost[*c]).map(|(c, _)| c);
+            let taken = next.map_or(0, |next| next.cast_signed() - cell.cast_signed());
+            if taken != std::mem::replace(&mut step, taken) {
+                path.push(self.middle(cell));
+            }
+            match next {
+                Some(next) => cell = next,
                 None => return path,
             }
         }
@@ -377,6 +380,7 @@ fn metres(cost: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plane::distance_to_line;
     use super::*;
 
     fn at(x: f64, y: f64) -> Xy {
@@ -406,7 +410,7 @@ mod tests {
         let gated = walled(|f| f.open_at(at(10.0, 0.0), 3.0, Obstacle::Barrier));
         check(&gated, at(20.0, 0.0), 19.0..=24.0);
         let path = gated.path(at(20.0, 0.0));
-        assert!(path.iter().any(|p| p.distance_m(at(10.0, 0.0)) < 4.0));
+        assert!(distance_to_line(&path, at(10.0, 0.0)) < 4.0);
         assert!(path.last().unwrap().distance_m(at(0.5, 0.5)) < 4.0);
     }
 

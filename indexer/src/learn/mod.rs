@@ -93,16 +93,7 @@ fn learn(rows: &[Pickup], newest_ms: i64) -> Learnt {
     if riders.len() < MIN_RIDERS {
         return Learnt::Unknown;
     }
-    let mut spots = find_spots(rows, newest_ms);
-    for spot in &mut spots {
-        spot.point = snap(spot.point);
-    }
-    Learnt::Spots(spots)
-}
-
-/// Where the car of a spot stands: the spot itself. Kerbs are not known here.
-fn snap(point: geodata::LonLat) -> geodata::LonLat {
-    point
+    Learnt::Spots(find_spots(rows, newest_ms))
 }
 
 async fn write(plan: &LearnPlan, learnt: &[(PlaceRef, Learnt)]) -> Result<SpotCounts, BaseError> {

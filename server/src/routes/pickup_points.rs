@@ -197,7 +197,8 @@ fn render(rank: usize, point: PickupPoint) -> PickupFeature {
             street: point.street,
             kerb: if point.right_kerb { "right" } else { "left" },
             side: if point.across { "opposite" } else { "same" },
-            heading: tenths(point.heading_deg) % 360.0,
+            // Adding zero makes of a negative zero a plain one.
+            heading: tenths(point.heading_deg).rem_euclid(360.0) + 0.0,
             walk_m: tenths(point.walk_m),
             walk: point.walk.iter().map(|p| [p.lon(), p.lat()]).collect(),
             access_note: point.access_note,

@@ -326,16 +326,18 @@ fn planted(snapshot: &Snapshot, args: &Args) -> Result<Vec<Case>> {
 
 /// Takes up what was learnt of each place.
 fn learn(cases: &mut [Case], url: &str) -> Result<()> {
-    let base = Base::open(url)?;
-    for case in cases {
-        let filter = SpotFilter {
-            place: Some(case.id),
-            after: None,
-        };
-        let stored = block_on(base.spots(filter, MAX_SPOTS))?;
-        case.learnt = stored.into_iter().map(|s| s.spot).collect();
-    }
-    Ok(())
+    block_on(async {
+        let base = Base::open(url)?;
+        for case in cases {
+            let filter = SpotFilter {
+                place: Some(case.id),
+                after: None,
+            };
+            let stored = base.spots(filter, MAX_SPOTS).await?;
+            case.learnt = stored.into_iter().map(|s| s.spot).collect();
+        }
+        Ok(())
+    })
 }
 
 /// Every so many houses with doors, houses without, POIs and stations.

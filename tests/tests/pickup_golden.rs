@@ -91,7 +91,7 @@ fn a_second_opinion_finds_most_first_points_good() {
         let snapshot = app.snapshot();
         let mut places: Vec<(SourceId, (DocId, PlaceRef))> =
             places_by_source(&snapshot).into_iter().collect();
-        places.sort_unstable();
+        places.sort_unstable_by_key(|(source, _)| *source);
         let step = (places.len() / SAMPLE).max(1);
         let (mut asked, mut good) = (0_u32, 0_u32);
         for (_, (doc, id)) in places.into_iter().step_by(step) {

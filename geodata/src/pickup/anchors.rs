@@ -127,14 +127,14 @@ fn door_at(scene: &Scene, at: Xy) -> Anchor {
     )
 }
 
-/// Doors of the building around a point; without any, its front.
+/// Doors of the building around a point; without any the side that faces its street or, of a shop in it, the nearest one.
 fn inside(scene: &Scene, at: Xy, front: Option<Xy>) -> Vec<Anchor> {
     let Some(building) = building(scene, at) else {
         return Vec::new();
     };
     let own = doors_of(scene, building);
     if own.is_empty() {
-        let facing = front.map_or(at, |front| nearest_on(&building.ring, front));
+        let facing = nearest_on(&building.ring, front.unwrap_or(at));
         return vec![Anchor::plain(facing, AnchorKind::Front)];
     }
     own

@@ -10,7 +10,7 @@ CHROMIUM := $(shell command -v chromium)
 CHROMEDRIVER := $(shell command -v chromedriver)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help demo build test postgresql chromium check fmt golden coverage typing bench bench-end-to-end clean
+.PHONY: help demo build test postgresql chromium check fmt golden coverage typing bench bench-end-to-end pickups clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -69,6 +69,13 @@ bench-end-to-end: build ## build, serve, load with wrk: PBF= QUERIES= POPULARITY
 		$(addprefix --country ,$(COUNTRY)) \
 		$(addprefix --append ,$(abspath $(APPEND))) \
 		$(if $(NAME),--name "$(NAME)")
+
+pickups: ## first pickup points, judged by a second opinion: DATA= PBF= TRUTH= BASE= SAMPLE= PICTURES=
+	cargo bench -p tests --bench pickups -- --data $(abspath $(DATA)) --osm $(abspath $(PBF)) \
+		$(addprefix --truth ,$(abspath $(TRUTH))) \
+		$(addprefix --base ,$(BASE)) \
+		$(addprefix --sample ,$(SAMPLE)) \
+		$(addprefix --pictures ,$(abspath $(PICTURES)))
 
 clean: ## remove what was built
 	rm -rf build

@@ -195,92 +195,69 @@ impl PickupJudge {
 
     /// Floods squares of a metre from the point until it is at a door.
     fn is_walkable(&self, doors: &[LonLat], from: LonLat) -> bool {
-        let flat = |p: &LonLat| from.offset_m(*p);
-        let around = self.around(from);
-        let lines = |pick: fn(&Thing) -> Option<&Vec<LonLat>>| -> Vec<(Xy, Xy)> {
-            let picked = around.iter().filter_map(|t| pick(t));
-            picked
-                .flat_map(|l| {
-                    l.windows(2)
-                        .map(|w| (flat(&w[0]), flat(&w[1])))
-                        .collect::<Vec<_>>()
-                })
-                .collect()
+        let obstacles = Obstacles::new(&self.around(from), from);
+        let goals: Vec<Xy> = doors.iter().map(|door| from.offset_m(*door)).collect();
+        flood(&goals, &|at| obstacles.block(at))
+    }
+}
+
+/// What is in the way of a walk, and what opens it, in metres around a point.
+#[derive(Default)]
+struct Obstacles {
+    walls: Vec<(Xy, Xy)>,
+    nature: Vec<(Xy, Xy)>,
+    large_roads: Vec<(Xy, Xy)>,
+    open_roads: Vec<(Xy, Xy)>,
+    paths: Vec<(Xy, Xy)>,
+    /// Paths over or under everything.
+    apart: Vec<(Xy, Xy)>,
+    gates: Vec<Xy>,
+    crossings: Vec<Xy>,
+}
+
+impl Obstacles {
+    fn new(around: &[&Thing], from: LonLat) -> Obstacles {
+        let mut found = Obstacles::default();
+        for thing in around {
+            let flat: Vec<Xy> = thing.points().iter().map(|p| from.offset_m(*p)).collect();
+            let segments = || flat.windows(2).map(|w| (w[0], w[1]));
+            match thing {
+                Thing::Wall(_) => found.walls.extend(segments()),
+                Thing::Nature(_) => found.nature.extend(segments()),
+                Thing::Road(road) => {
+                    if road.rank <= 3 {
+                        found.large_roads.extend(segments());
+                    }
+                    if !road.closed {
+                        found.open_roads.extend(segments());
+                    }
+                }
+                Thing::Path(_, apart) => {
+                    found.paths.extend(segments());
+                    if *apart {
+                        found.apart.extend(segments());
+                    }
+                }
+                Thing::Gate(_) => found.gates.extend(flat),
+                Thing::Crossing(_) => found.crossings.extend(flat),
+                Thing::Door(_) => {}
+            }
+        }
+        found
+    }
+
+    fn block(&self, at: Xy) -> bool {
+        let near = |lines: &[(Xy, Xy)], reach: f64| lines.iter().any(|s| apart(*s, at) < reach);
+        let marked = |points: &[Xy], reach: f64| {
+            let close = |p: &Xy| (p.0 - at.0).hypot(p.1 - at.1) < reach;
+            points.iter().any(close)
         };
-        let points = |pick: fn(&Thing) -> Option<LonLat>| -> Vec<Xy> {
-            around
-                .iter()
-                .filter_map(|t| pick(t))
-                .map(|p| flat(&p))
-                .collect()
-        };
-        let walls = lines(|t| {
-            if let Thing::Wall(l) = t {
-                Some(l)
-            } else {
-                None
-            }
-        });
-        let nature = lines(|t| {
-            if let Thing::Nature(l) = t {
-                Some(l)
-            } else {
-                None
-            }
-        });
-        let large = lines(|t| match t {
-            Thing::Road(r) if r.rank <= 3 => Some(&r.line),
-            _ => None,
-        });
-        let paths = lines(|t| {
-            if let Thing::Path(l, _) = t {
-                Some(l)
-            } else {
-                None
-            }
-        });
-        let over = lines(|t| {
-            if let Thing::Path(l, true) = t {
-                Some(l)
-            } else {
-                None
-            }
-        });
-        let open_roads = lines(|t| match t {
-            Thing::Road(r) if !r.closed => Some(&r.line),
-            _ => None,
-        });
-        let gates = points(|t| {
-            if let Thing::Gate(p) = t {
-                Some(*p)
-            } else {
-                None
-            }
-        });
-        let crossings = points(|t| {
-            if let Thing::Crossing(p) = t {
-                Some(*p)
-            } else {
-                None
-            }
-        });
-        let near =
-            |at: Xy, lines: &[(Xy, Xy)], reach: f64| lines.iter().any(|s| apart(*s, at) < reach);
-        let at_points = |at: Xy, points: &[Xy], reach: f64| {
-            points
-                .iter()
-                .any(|p| (p.0 - at.0).hypot(p.1 - at.1) < reach)
-        };
-        let blocked = |at: Xy| {
-            let led = |reach| near(at, &paths, reach) || near(at, &open_roads, reach);
-            near(at, &walls, WALL_M) && !at_points(at, &gates, GATE_M) && !led(1.5)
-                || near(at, &nature, WALL_M) && !led(3.0) && !at_points(at, &crossings, CROSSING_M)
-                || near(at, &large, WALL_M)
-                    && !at_points(at, &crossings, CROSSING_M)
-                    && !near(at, &over, 2.0)
-        };
-        let goals: Vec<Xy> = doors.iter().map(flat).collect();
-        flood(&goals, &blocked)
+        let led = |reach| near(&self.paths, reach) || near(&self.open_roads, reach);
+        let crossed = || marked(&self.crossings, CROSSING_M);
+        let walled = near(&self.walls, WALL_M) && !marked(&self.gates, GATE_M) && !led(1.5);
+        let wild = near(&self.nature, WALL_M) && !led(3.0) && !crossed();
+        let busy = near(&self.large_roads, WALL_M) && !crossed() && !near(&self.apart, 2.0);
+        walled || wild || busy
     }
 }
 

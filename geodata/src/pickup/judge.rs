@@ -50,7 +50,7 @@ impl Reason {
     /// The part and its cause, for people.
     pub(super) fn told(self) -> String {
         let text = match self.cause {
-            Cause::Walk => "to walk".to_owned(),
+            Cause::Walk => "to walk from the best door".to_owned(),
             Cause::NoWay => "no way on foot is known".to_owned(),
             Cause::Spread => "off the middle of the doors".to_owned(),
             Cause::Across => "on the other side of the road".to_owned(),

@@ -31,7 +31,7 @@ pub fn draw(answer: &PickupAnswer) -> String {
     paper.ground(&mut svg, scene);
     for anchor in &answer.sight.anchors {
         let colour = "#00695c";
-        paper.dot(&mut svg, anchor.at, (2.2, colour), &anchor.reference);
+        paper.dot(&mut svg, (anchor.at, 2.2, colour), &anchor.reference);
     }
     for (n, point) in answer.points.iter().enumerate().rev() {
         let colour = if n == 0 { FIRST } else { OTHERS };
@@ -43,7 +43,7 @@ pub fn draw(answer: &PickupAnswer) -> String {
         );
         let at = scene.plane.xy(point.point);
         let label = format!("{} {} · {:.0} m", n + 1, point.name, point.walk_m);
-        paper.dot(&mut svg, at, (3.2, colour), &label);
+        paper.dot(&mut svg, (at, 3.2, colour), &label);
         let ahead = point.heading_deg.to_radians();
         let tip = Xy {
             x: at.x + 8.0 * ahead.sin(),
@@ -81,7 +81,7 @@ impl Paper {
                 AreaKind::Terminal => "fill=\"#d7ccc8\" stroke=\"#8d6e63\"",
                 AreaKind::Building => "fill=\"#dcd5c9\" stroke=\"#a89f8e\"",
             };
-            self.shape(svg, "polygon", &area.ring, style);
+            self.shape(svg, &area.ring, ("polygon", style));
         }
         for road in &scene.roads {
             let colour = if road.road.is_open() {
@@ -130,7 +130,7 @@ impl Paper {
                 MarkKind::BusStop => "#1565c0",
                 MarkKind::Junction => continue,
             };
-            self.dot(svg, mark.at, (1.4, colour), "");
+            self.dot(svg, (mark.at, 1.4, colour), "");
         }
     }
 
@@ -143,7 +143,7 @@ impl Paper {
     }
 
     /// A shape, unless it lies wholly off the sheet.
-    fn shape(&self, svg: &mut String, element: &str, points: &[Xy], style: &str) {
+    fn shape(&self, svg: &mut String, points: &[Xy], (element, style): (&str, &str)) {
         let span = |value: fn(&Xy) -> f64, low: f64, side: f64| {
             let all = || points.iter().map(value);
             let (min, max) = (
@@ -169,15 +169,12 @@ impl Paper {
     }
 
     fn line(&self, svg: &mut String, points: &[Xy], style: &str) {
-        self.shape(
-            svg,
-            "polyline",
-            points,
-            &format!("fill=\"none\" stroke-linecap=\"round\" stroke-linejoin=\"round\" {style}"),
-        );
+        let style =
+            format!("fill=\"none\" stroke-linecap=\"round\" stroke-linejoin=\"round\" {style}");
+        self.shape(svg, points, ("polyline", &style));
     }
 
-    fn dot(&self, svg: &mut String, at: Xy, (radius_m, colour): (f64, &str), label: &str) {
+    fn dot(&self, svg: &mut String, (at, radius_m, colour): (Xy, f64, &str), label: &str) {
         let (x, y) = (self.x(at), self.y(at));
         let radius = radius_m * SCALE;
         put(

@@ -48,7 +48,9 @@ impl Wording {
             AnchorKind::Door(EntranceKind::Main) => own()
                 .or_else(|| numbered(["вхід", "entrance", "вход"]))
                 .or_else(|| word(["головний вхід", "main entrance", "главный вход"])),
-            AnchorKind::Door(_) => own().or_else(|| numbered(["під'їзд", "entrance", "подъезд"])),
+            AnchorKind::Door(_) => own()
+                .or_else(|| numbered(["під'їзд", "entrance", "подъезд"]))
+                .or_else(|| word(["вхід", "entrance", "вход"])),
             AnchorKind::Stand => {
                 own().or_else(|| word(["стоянка таксі", "taxi rank", "стоянка такси"]))
             }

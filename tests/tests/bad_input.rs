@@ -1,5 +1,6 @@
 //! What is wrong is refused with a message that says what; nothing half-written is ever published.
 
+use geodata::snapshot::FORMAT_VERSION;
 use std::ffi::OsStr;
 use std::path::Path;
 use tests::{Output, extract, run_indexer, run_server};
@@ -165,10 +166,14 @@ fn snapshots_that_are_missing_damaged_or_of_another_version() {
     let manifest = std::fs::read_to_string(live.join("manifest.json")).unwrap();
     std::fs::write(
         live.join("manifest.json"),
-        manifest.replace("\"format_version\": 4", "\"format_version\": 999"),
+        manifest.replace(
+            &format!("\"format_version\": {FORMAT_VERSION}"),
+            "\"format_version\": 999",
+        ),
     )
     .unwrap();
-    failed(&["format version 999, expected 4", "rebuild it"]);
+    let expected = format!("format version 999, expected {FORMAT_VERSION}");
+    failed(&[&expected, "rebuild it"]);
     std::fs::write(live.join("manifest.json"), "{").unwrap();
     failed(&["is no manifest"]);
     std::fs::write(live.join("manifest.json"), &manifest).unwrap();

@@ -6,10 +6,11 @@
 //! be nearer to another house; a stretch's box holds them too.
 
 use super::files;
+use super::houses::HouseRecord;
 use super::order::in_box;
 use super::outline::{Corner, holds};
 use super::reader::{DocId, LINE_BREAK, OpenError, Snapshot};
-use super::records::{CategoryRecord, HouseRecord, OutlineRecord, StretchRecord};
+use super::records::{CategoryRecord, OutlineRecord, StretchRecord};
 use super::table::Table;
 use super::tree::BoxTree;
 use crate::admin::{MAX_COLLECTING_M, SETTLEMENT_STRETCH, reach_m};
@@ -235,14 +236,15 @@ impl Snapshot {
 
     /// Sorts what was found; a house that is found under several numbers counts once, and so does a street.
     fn settle(&self, found: &mut Surroundings) {
-        let house = |near: &NearHouse| -> &HouseRecord { &self.houses(near.doc)[near.row] };
+        let house = |near: &NearHouse| {
+            let house = self.houses(near.doc).get(near.row);
+            house.map(|h| (h.source, h.number))
+        };
         found
             .houses
-            .sort_unstable_by_key(|n| (n.doc, house(n).source, house(n).number, n.row));
+            .sort_unstable_by_key(|n| (n.doc, house(n), n.row));
         found.houses.dedup_by(|b, a| {
-            let same = a.doc == b.doc
-                && house(a).source == house(b).source
-                && house(a).number == house(b).number;
+            let same = a.doc == b.doc && house(a) == house(b);
             a.contains |= same && b.contains;
             same
         });

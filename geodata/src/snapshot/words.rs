@@ -3,6 +3,7 @@
 //! Keys are numbered in alphabetical order, spellings in the order of (key, spelling), so the words that begin alike
 //! are a range of numbers, and so are the spellings of one key.
 
+use super::letters::Letters;
 use super::reader::OpenError;
 use super::table::{Table, TextId, Texts, TextsWriter, write_table};
 use bytemuck::{Pod, Zeroable};
@@ -41,10 +42,11 @@ impl KeyId {
     }
 }
 
-/// Where the spellings of a key begin, and how many names have it.
+/// A key's text, where its spellings begin, and how many names have it.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct KeyRecord {
+    text: TextId,
     first_form: u32,
     frequency: u32,
 }
@@ -54,10 +56,13 @@ pub struct Words {
     keys: fst::Map<Table<u8>>,
     ranges: Table<KeyRecord>,
     forms: Table<TextId>,
+    /// Which letters each key has.
+    letters: Table<Letters>,
 }
 
 impl Words {
-    pub(super) fn open(keys: &Path, ranges: &Path, forms: &Path) -> Result<Words, OpenError> {
+    pub(super) fn open(keys: &Path, others: [&Path; 3]) -> Result<Words, OpenError> {
+        let [ranges, forms, letters] = others;
         let map = fst::Map::new(Table::open(keys)?).map_err(|source| OpenError::Vocabulary {
             path: keys.to_owned(),
             source,
@@ -66,6 +71,7 @@ impl Words {
             keys: map,
             ranges: Table::open(ranges)?,
             forms: Table::open(forms)?,
+            letters: Table::open(letters)?,
         })
     }
 
@@ -80,6 +86,17 @@ impl Words {
             .get(key)
             .and_then(|n| u32::try_from(n).ok())
             .map(KeyId)
+    }
+
+    /// A sound key's text in the pool.
+    pub fn heard(&self, key: KeyId) -> TextId {
+        let record = self.ranges.get(key.0 as usize);
+        record.map_or(TextId::EMPTY, |r| r.text)
+    }
+
+    /// Which letters the sound keys have, in the order of their numbers.
+    pub fn letters(&self) -> &[Letters] {
+        &self.letters
     }
 
     /// The spellings that share a sound key.
@@ -115,16 +132,16 @@ pub struct WordsWriter {
 }
 
 impl WordsWriter {
-    /// Counts one more use of a spelling.
-    pub fn add(&mut self, key: &str, form: &str) {
+    /// Counts more uses of a spelling.
+    pub fn add(&mut self, key: &str, form: &str, uses: u32) {
         let forms = match self.words.get_mut(key) {
             Some(forms) => forms,
             None => self.words.entry(key.into()).or_default(),
         };
         match forms.get_mut(form) {
-            Some(count) => *count += 1,
+            Some(count) => *count += uses,
             None => {
-                forms.insert(form.into(), 1);
+                forms.insert(form.into(), uses);
             }
         }
     }
@@ -135,10 +152,11 @@ impl WordsWriter {
     /// When a file cannot be written.
     pub fn write(
         self,
-        paths: [&Path; 3],
+        paths: [&Path; 4],
         texts: &mut TextsWriter,
     ) -> io::Result<HashMap<Box<str>, FormId>> {
-        let [keys_path, ranges_path, forms_path] = paths;
+        let [keys_path, ranges_path, forms_path, letters_path] = paths;
+        let mut letters = Vec::new();
         let (mut ranges, mut forms, mut ids) = (Vec::new(), Vec::new(), HashMap::new());
         let mut map = fst::MapBuilder::new(io::BufWriter::new(std::fs::File::create(keys_path)?))
             .map_err(io::Error::other)?;
@@ -147,15 +165,18 @@ impl WordsWriter {
             map.insert(key.as_bytes(), n as u64)
                 .map_err(io::Error::other)?;
             ranges.push(KeyRecord {
+                text: texts.intern(&key),
                 first_form: row(forms.len()),
                 frequency: spellings.values().sum(),
             });
+            letters.push(Letters::of(&key));
             for spelling in spellings.into_keys() {
                 forms.push(texts.intern(&spelling));
                 ids.insert(spelling, FormId(row(forms.len() - 1)));
             }
         }
         ranges.push(KeyRecord {
+            text: TextId::EMPTY,
             first_form: row(forms.len()),
             frequency: 0,
         });
@@ -165,6 +186,7 @@ impl WordsWriter {
             .sync_data()?;
         write_table(ranges_path, &ranges)?;
         write_table(forms_path, &forms)?;
+        write_table(letters_path, &letters)?;
         Ok(ids)
     }
 }

@@ -55,6 +55,8 @@ mod spelling;
 pub mod stages;
 /// What was typed: tokens and what the dictionaries say of them.
 mod text;
+/// Words with slips of the pen.
+mod typos;
 /// Doors, flats, floors, codes, postcodes.
 mod units;
 /// The published snapshot and edited places over it, asked together.

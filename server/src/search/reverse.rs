@@ -80,7 +80,7 @@ pub fn reverse(view: &View, query: &ReverseQuery) -> ReverseAnswer {
     let areas = published.areas_of(query.point);
     let results = in_order(query.queues(view, &areas), query.limit)
         .into_iter()
-        .map(|(part, spot)| {
+        .filter_map(|(part, spot)| {
             let snapshot = view.snapshot(part);
             let from = Viewpoint {
                 part,
@@ -90,8 +90,8 @@ pub fn reverse(view: &View, query: &ReverseQuery) -> ReverseAnswer {
             };
             match spot {
                 Spot::House(house) => from.house(house),
-                Spot::Street(street) => from.place(street.doc, street.point),
-                Spot::Place(doc) => from.place(doc, snapshot.place(doc).point),
+                Spot::Street(street) => Some(from.place(street.doc, street.point)),
+                Spot::Place(doc) => Some(from.place(doc, snapshot.place(doc).point)),
             }
         });
     ReverseAnswer {

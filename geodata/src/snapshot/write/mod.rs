@@ -6,6 +6,8 @@
 mod analyze;
 /// Places → Tantivy documents.
 mod index;
+/// What many places share.
+mod shared;
 /// Places → what points are looked up by.
 mod spatial;
 /// Places → tables.
@@ -60,8 +62,8 @@ pub fn write_snapshot(
     }
     let order = tables::order(drafts);
     let counts = tables::counts(drafts);
-    let analyzed = tables::write(drafts, &order, folder)?;
-    index::write(drafts, &order, &analyzed, &folder.join(files::INDEX))?;
+    let names = tables::write(drafts, &order, folder)?;
+    index::write(drafts, &order, &names, &folder.join(files::INDEX))?;
     let entries = list_files(folder, folder).map_err(|source| WriteError::Io {
         path: folder.to_owned(),
         source,

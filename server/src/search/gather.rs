@@ -10,7 +10,7 @@ use super::house::{HouseHit, MatchState};
 use super::plan::Reading;
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::{RankWeights, Reason, TextMatch};
+use super::rank::{NameMatches, RankWeights, Reason, TextMatch};
 use super::spelling::Spelling;
 use super::text::{Part, QueryText};
 use super::view::Hidden;
@@ -211,7 +211,7 @@ impl Run<'_> {
             .query
             .focus
             .is_none_or(|f| f.distance_m(ranked.point) <= NEAR_M);
-        let whole = ranked.matched.clean && ranked.matched.fits.iter().all(|(_, f)| f.is_some());
+        let whole = ranked.matched.clean && ranked.matched.fits.all(|f| f.is_some());
         let named = ranked.in_named_area;
         let housed = !ranked.asked_house
             || ranked
@@ -223,7 +223,8 @@ impl Run<'_> {
 
     fn gather(&self, question: &Question<'_>, pool: &mut Pool) {
         for reading in question.readings() {
-            self.rank(question, &reading, pool);
+            let docs = self.candidates(question, &reading);
+            self.rate_all((question, &reading), docs, pool);
         }
     }
 
@@ -248,12 +249,7 @@ impl Run<'_> {
             for mut reading in question.readings() {
                 let docs = self.candidates(&question, &reading);
                 reading.dropped = Some(*drop);
-                for ranked in docs
-                    .into_iter()
-                    .filter_map(|doc| self.rate(&question, &reading, doc))
-                {
-                    add(pool, ranked);
-                }
+                self.rate_all((&question, &reading), docs, pool);
             }
         }
     }
@@ -388,9 +384,15 @@ impl Run<'_> {
             && bbox.as_ref().is_none_or(in_box)
     }
 
-    fn rank(&self, question: &Question<'_>, reading: &Reading, pool: &mut Pool) {
-        for doc in self.candidates(question, reading) {
-            if let Some(ranked) = self.rate(question, reading, doc) {
+    fn rate_all(
+        &self,
+        (question, reading): (&Question<'_>, &Reading),
+        docs: Vec<DocId>,
+        pool: &mut Pool,
+    ) {
+        let mut names = NameMatches::new(question, reading);
+        for doc in docs {
+            if let Some(ranked) = self.rate(&mut names, doc) {
                 add(pool, ranked);
             }
         }
@@ -406,6 +408,6 @@ fn begins_street(question: &Question<'_>, reading: &Reading) -> bool {
 
 /// Whether every word of the query is a word of the candidate.
 pub(super) fn explains_all(ranked: &Ranked) -> bool {
-    let found = ranked.matched.fits.iter().all(|(_, fit)| fit.is_some());
+    let found = ranked.matched.fits.all(|fit| fit.is_some());
     found && ranked.matched.query_covered >= EXPLAINED
 }

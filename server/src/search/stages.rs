@@ -11,7 +11,7 @@ use super::house::resolve_house;
 use super::plan::Reading;
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::RankWeights;
+use super::rank::{NameMatches, RankWeights};
 use super::spelling::Spelling;
 use super::text::QueryText;
 use super::view::Hidden;
@@ -164,8 +164,9 @@ impl<'a> Stages<'a> {
         self.asked(|run, question| {
             let readings = self.readings.iter().zip(&self.candidates);
             let rate = |(reading, docs): (&Reading, &Vec<DocId>)| -> Vec<Ranked> {
-                let docs = docs.iter();
-                docs.filter_map(|doc| run.rate(question, reading, *doc))
+                let mut names = NameMatches::new(question, reading);
+                docs.iter()
+                    .filter_map(|doc| run.rate(&mut names, *doc))
                     .collect()
             };
             readings.flat_map(rate).collect()

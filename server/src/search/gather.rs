@@ -4,7 +4,7 @@
 //! then without the word that fits nothing. All candidates compete in one ranking.
 
 use super::budget::Budget;
-use super::candidates::{QuestionIndex, Slips};
+use super::candidates::{Lists, QuestionIndex};
 use super::documents::{Documents, intersect};
 use super::house::{HouseHit, MatchState};
 use super::plan::Reading;
@@ -16,7 +16,7 @@ use super::text::{Part, QueryText};
 use super::view::Hidden;
 use geodata::snapshot::{Cells, DocId, Snapshot};
 use geodata::{Layer, LonLat};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most important places of the whole snapshot that are ranked per reading.
 const GLOBAL: usize = 80;
@@ -33,6 +33,8 @@ const NEAREST: usize = 40;
 const FOREMOST: usize = 24;
 /// A text that fits so well needs no guessing.
 const CONVINCING: f32 = 0.86;
+/// So many candidates that fit a growing text leave no room for guesses.
+const PAGE: usize = 10;
 /// A candidate that fits so well explains all words of the query.
 const EXPLAINED: f32 = 0.7;
 /// Places of a category that stand before what has the words in its name, while its term or a longer word is typed.
@@ -112,6 +114,33 @@ fn add(pool: &mut Pool, ranked: Ranked) {
     }
 }
 
+/// A text as one part answers it.
+pub(super) struct Asked<'t> {
+    text: &'t QueryText,
+    /// One per token of the text.
+    spellings: Vec<Spelling>,
+    lists: Lists,
+    pub(super) pool: Pool,
+}
+
+impl Asked<'_> {
+    /// Candidates that have every word as typed: with other words they fit no better.
+    fn settled(&self) -> impl Iterator<Item = DocId> {
+        let clean = |r: &&Ranked| r.matched.clean && explains_all(r);
+        self.pool.values().filter(clean).map(|r| r.doc)
+    }
+
+    /// How many words are known as typed.
+    pub(super) fn known_words(&self) -> usize {
+        let words = self.text.tokens.iter().zip(&self.spellings);
+        let known = words.filter(|(t, s)| match t.part {
+            Part::Word => !t.token.is_number() && s.is_known(),
+            _ => true,
+        });
+        known.count()
+    }
+}
+
 /// A question to one part of what is searched.
 pub(super) struct Run<'a> {
     /// Which part.
@@ -152,39 +181,72 @@ impl<'a> Run<'a> {
 }
 
 impl Run<'_> {
+    /// Candidates without slips of the pen.
+    pub(super) fn as_typed<'t>(&self, text: &'t QueryText) -> Asked<'t> {
+        let mut asked = Asked {
+            text,
+            spellings: self.spellings(text),
+            lists: Lists::of(text),
+            pool: Pool::default(),
+        };
+        self.gather(&mut asked);
+        asked
+    }
+
     /// Adds candidates in which words are corrected and, unless something is `explained` by then, lack one of them.
-    pub(super) fn guess(
-        &self,
-        text: &QueryText,
-        (spellings, pool): (&mut [Spelling], &mut Pool),
-        explained: bool,
-    ) {
-        for n in text.words().take(MAX_CORRECTED) {
-            spellings[n].add_typos(&text.tokens[n], self.snapshot);
-            let next = text.tokens.get(n + 1);
-            if next.is_some_and(|t| t.token.is_number() && t.part == Part::Word) {
-                spellings[n].add_cut(self.snapshot);
+    ///
+    /// Words that nobody knows come first: what they stand for leaves the others as they are, more often than not.
+    pub(super) fn guess(&self, asked: &mut Asked<'_>, explained: bool) {
+        let words: Vec<usize> = asked.text.words().take(MAX_CORRECTED).collect();
+        let (known, unknown): (Vec<usize>, Vec<usize>) =
+            words.iter().partition(|n| asked.spellings[**n].is_known());
+        let cut = self.cut_short(asked, &words);
+        self.correct(asked, &unknown, cut);
+        let right = |r: &Ranked| explains_all(r) && self.is_in_place(r);
+        if unknown.is_empty() || !asked.pool.values().any(right) {
+            self.correct(asked, &known, false);
+        }
+        if !explained && !asked.pool.values().any(explains_all) {
+            self.gather_without_a_word(asked);
+        }
+    }
+
+    /// Words in front of a number may have been cut short: «шевч 56». Whether there are any.
+    fn cut_short(&self, asked: &mut Asked<'_>, words: &[usize]) -> bool {
+        let tokens = &asked.text.tokens;
+        let number = |n: usize| {
+            tokens
+                .get(n)
+                .is_some_and(|t| t.token.is_number() && t.part == Part::Word)
+        };
+        let mut any = false;
+        for n in words.iter().copied().filter(|n| number(n + 1)) {
+            asked.spellings[n].add_cut(self.snapshot);
+            if asked.spellings[n].is_cut() {
+                asked.lists.forget(n);
+                any = true;
             }
         }
-        let index = QuestionIndex::new(self.snapshot, text, spellings, Slips::Allowed);
-        let question = self.question(text, spellings, &index);
-        self.gather(&question, pool);
-        if !explained && !pool.values().any(explains_all) {
-            self.gather_without_a_word(&question, pool);
+        any
+    }
+
+    /// Adds candidates in which some words are corrected, when there is anything to correct, or else to gather.
+    fn correct(&self, asked: &mut Asked<'_>, words: &[usize], mut anything: bool) {
+        for n in words.iter().copied() {
+            asked.spellings[n].add_typos(&asked.text.tokens[n], self.snapshot);
+            if !asked.spellings[n].typo_keys.is_empty() {
+                asked.lists.forget(n);
+                anything = true;
+            }
+        }
+        if anything {
+            self.gather(asked);
         }
     }
 
     pub(super) fn spellings(&self, text: &QueryText) -> Vec<Spelling> {
         let tokens = text.tokens.iter();
         tokens.map(|t| Spelling::of(t, self.snapshot)).collect()
-    }
-
-    /// Candidates without slips of the pen.
-    pub(super) fn as_typed(&self, text: &QueryText, spellings: &[Spelling]) -> Pool {
-        let mut pool = Pool::default();
-        let index = QuestionIndex::new(self.snapshot, text, spellings, Slips::Forbidden);
-        self.gather(&self.question(text, spellings, &index), &mut pool);
-        pool
     }
 
     pub(super) fn question<'q>(
@@ -205,34 +267,68 @@ impl Run<'_> {
         }
     }
 
-    /// Whether a candidate makes guessing superfluous: every word fits, and it is near or nobody said where.
-    pub(super) fn convinces(&self, ranked: &Ranked) -> bool {
+    /// Whether guessing is superfluous: something fits as well as can be, or a whole page fits a text that goes on.
+    pub(super) fn is_answered(&self, text: &QueryText, pool: &Pool) -> bool {
+        let mut fitting = 0;
+        let mut fits = pool.values().filter(|r| self.fits(r));
+        fits.any(|ranked| {
+            fitting += 1;
+            let page = text.is_growing() && fitting >= self.query.limit.max(PAGE);
+            ranked.matched.score >= CONVINCING || page
+        })
+    }
+
+    /// Whether every word of the query fits a candidate without a slip, and nothing else is against it.
+    fn fits(&self, ranked: &Ranked) -> bool {
+        let whole = ranked.matched.clean && ranked.matched.fits.all(|f| f.is_some());
+        whole && self.is_in_place(ranked)
+    }
+
+    /// Whether a candidate is near or nobody said where, and has the house that is asked for.
+    fn is_in_place(&self, ranked: &Ranked) -> bool {
         let near = self
             .query
             .focus
             .is_none_or(|f| f.distance_m(ranked.point) <= NEAR_M);
-        let whole = ranked.matched.clean && ranked.matched.fits.all(|f| f.is_some());
         let named = ranked.in_named_area;
         let housed = !ranked.asked_house
             || ranked
                 .house
                 .as_ref()
                 .is_some_and(|h| h.state != MatchState::StreetOnly);
-        whole && ranked.matched.score >= CONVINCING && (near || named) && housed
+        (near || named) && housed
     }
 
-    fn gather(&self, question: &Question<'_>, pool: &mut Pool) {
+    /// Adds the candidates of all readings to those that are known.
+    fn gather(&self, asked: &mut Asked<'_>) {
+        let settled: FxHashSet<DocId> = asked.settled().collect();
+        let Asked {
+            text,
+            spellings,
+            lists,
+            pool,
+        } = asked;
+        let index = QuestionIndex::new(self.snapshot, text, (spellings, lists));
+        let question = self.question(text, spellings, &index);
         for reading in question.readings() {
-            let docs = self.candidates(question, &reading);
-            self.rate_all((question, &reading), docs, pool);
+            let mut docs = self.candidates(&question, &reading);
+            docs.retain(|doc| !settled.contains(doc));
+            self.rate_all((&question, &reading), docs, pool);
         }
     }
 
     /// The last resort: one word of several fits nothing together with the others.
-    fn gather_without_a_word(&self, question: &Question<'_>, pool: &mut Pool) {
-        let tokens = &question.text.tokens;
-        let words: Vec<usize> = question
-            .text
+    fn gather_without_a_word(&self, asked: &mut Asked<'_>) {
+        let Asked {
+            text,
+            spellings,
+            lists,
+            pool,
+        } = asked;
+        let index = QuestionIndex::new(self.snapshot, text, (spellings, lists));
+        let question = self.question(text, spellings, &index);
+        let tokens = &text.tokens;
+        let words: Vec<usize> = text
             .words()
             .filter(|w| !tokens[*w].token.is_number())
             .collect();
@@ -240,11 +336,11 @@ impl Run<'_> {
             return;
         }
         for drop in &words {
-            let mut rest = question.text.clone();
+            let mut rest = QueryText::clone(text);
             rest.tokens[*drop].part = Part::Filler;
             let question = Question {
                 text: &rest,
-                ..*question
+                ..question
             };
             for mut reading in question.readings() {
                 let docs = self.candidates(&question, &reading);

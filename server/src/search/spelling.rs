@@ -220,6 +220,12 @@ impl Spelling {
         }
     }
 
+    /// Whether the vocabulary has the token as typed, or what it means.
+    pub(super) fn is_known(&self) -> bool {
+        let begun = !self.prefix.is_empty();
+        begun || !self.keys.is_empty() || self.meaning_keys().next().is_some()
+    }
+
     /// Whether words that go on behind the token count although another word follows it.
     pub(super) fn is_cut(&self) -> bool {
         !self.cut.is_empty()

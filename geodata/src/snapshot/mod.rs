@@ -53,7 +53,7 @@ pub use spatial::{NearHouse, NearPoi, NearStreet, Surroundings};
 pub use table::{Table, TextId, Texts, TextsWriter, write_table};
 pub use thaw::Thaw;
 pub use tree::BoxTree;
-pub use words::{FormId, KeyId, Words, WordsWriter};
+pub use words::{FormId, FormRecord, KeyId, Words, WordsWriter};
 
 /// Names of the files of a snapshot.
 pub mod files {

@@ -51,11 +51,47 @@ pub(super) struct KeyRecord {
     frequency: u32,
 }
 
+/// A spelling, and what is asked of it for every name that has it.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct FormRecord {
+    pub text: TextId,
+    /// Letters, at most 255.
+    pub letters: u8,
+    /// Whether it begins with a digit: 1 or 0.
+    number: u8,
+    reserved: [u8; 2],
+}
+
+impl FormRecord {
+    const NONE: FormRecord = FormRecord {
+        text: TextId::EMPTY,
+        letters: 0,
+        number: 0,
+        reserved: [0; 2],
+    };
+
+    fn new(word: &str, text: TextId) -> FormRecord {
+        let letters = word.chars().count();
+        FormRecord {
+            text,
+            letters: u8::try_from(letters).unwrap_or(u8::MAX),
+            number: u8::from(word.starts_with(|c: char| c.is_ascii_digit())),
+            ..FormRecord::NONE
+        }
+    }
+
+    /// Whether it begins with a digit.
+    pub fn is_number(&self) -> bool {
+        self.number == 1
+    }
+}
+
 /// The vocabulary of a snapshot.
 pub struct Words {
     keys: fst::Map<Table<u8>>,
     ranges: Table<KeyRecord>,
-    forms: Table<TextId>,
+    forms: Table<FormRecord>,
     /// Which letters each key has.
     letters: Table<Letters>,
 }
@@ -113,14 +149,15 @@ impl Words {
         self.ranges.get(key.0 as usize).map_or(0, |r| r.frequency)
     }
 
-    /// A spelling's text in the pool.
-    pub fn form(&self, form: FormId) -> TextId {
-        self.forms.get(form.0 as usize).copied().unwrap_or_default()
+    /// What is known of a spelling.
+    pub fn form(&self, form: FormId) -> FormRecord {
+        let record = self.forms.get(form.0 as usize).copied();
+        record.unwrap_or(FormRecord::NONE)
     }
 
     /// A spelling.
     pub fn text<'a>(&self, form: FormId, texts: &'a Texts) -> &'a str {
-        texts.get(self.form(form))
+        texts.get(self.form(form).text)
     }
 }
 
@@ -171,7 +208,7 @@ impl WordsWriter {
             });
             letters.push(Letters::of(&key));
             for spelling in spellings.into_keys() {
-                forms.push(texts.intern(&spelling));
+                forms.push(FormRecord::new(&spelling, texts.intern(&spelling)));
                 ids.insert(spelling, FormId(row(forms.len() - 1)));
             }
         }

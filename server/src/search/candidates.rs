@@ -5,7 +5,7 @@
 use super::documents::Documents;
 use super::spelling::{Spelling, keys_with_prefix};
 use super::text::QueryText;
-use geodata::snapshot::{Cells, DocId, FormId, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord};
+use geodata::snapshot::{Cells, DocId, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord};
 use geodata::{Layer, LonLat};
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
@@ -150,11 +150,8 @@ impl<'a> QuestionIndex<'a> {
         keys.sort_unstable();
         keys.dedup();
         let words = self.snapshot.words();
-        keys.into_iter().filter_map(move |key| {
-            let form = words.forms_of(key).next().map(FormId::nth)?;
-            let text = words.text(form, self.snapshot.texts());
-            Some(Term::from_field_text(field, &synonyms::sound_key(text)))
-        })
+        let term = move |key| Term::from_field_text(field, self.snapshot.text(words.heard(key)));
+        keys.into_iter().map(term)
     }
 
     /// Documents in the cells around a point, at one of [`Cells::ZOOMS`].

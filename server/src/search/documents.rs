@@ -84,6 +84,24 @@ impl Documents {
         self.listed.is_empty() && self.frequent.is_empty()
     }
 
+    /// All of them, in rising order.
+    fn to_vec(&self) -> Vec<DocId> {
+        let mut docs = Vec::with_capacity(self.cost());
+        docs.extend(&*self.listed);
+        for (index, info) in &self.frequent {
+            let Some(mut postings) = open(index, info) else {
+                continue;
+            };
+            while postings.doc() != TERMINATED {
+                docs.push(postings.doc());
+                postings.advance();
+            }
+        }
+        docs.sort_unstable();
+        docs.dedup();
+        docs
+    }
+
     /// How many documents there are at most.
     pub(super) fn cost(&self) -> usize {
         let frequent = self.frequent.iter().map(|(_, i)| i.doc_freq as usize);
@@ -156,6 +174,13 @@ pub(super) fn intersect(
     let mut found = Vec::new();
     if sets.is_empty() || sets.iter().any(|s| s.is_empty()) {
         return found;
+    }
+    if let [all] = sets[..]
+        && all.cost() <= limit
+    {
+        let mut docs = all.to_vec();
+        docs.retain(|doc| budget.step() && keep(*doc));
+        return docs;
     }
     sets.sort_by_key(|s| s.cost());
     let mut walks: Vec<Walk> = sets.into_iter().map(Walk::over).collect();

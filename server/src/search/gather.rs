@@ -26,6 +26,8 @@ const LOCAL: usize = 60;
 const AROUND: usize = 150;
 /// Enough places around the focus: larger cells are left out.
 const ENOUGH_LOCAL: usize = 60;
+/// The size of cell, of [`Cells::ZOOMS`], in which one looks first.
+const TOWN: usize = 2;
 /// So few documents are all looked at instead of cell by cell.
 const FEW: usize = 3_000;
 /// Of these the nearest to the focus and the most important ones are ranked.
@@ -374,18 +376,35 @@ impl Run<'_> {
         if sets.iter().any(|s| s.cost() <= FEW) {
             return self.nearest_and_foremost(focus, intersect(sets, FEW, self.budget, keep));
         }
-        let mut docs = Vec::new();
-        for zoom in 0..Cells::ZOOMS.len() {
+        let near = |zoom: usize| {
             let mut local = sets.clone();
             local.push(index.near(focus, zoom));
             let limit = if zoom == 0 { AROUND } else { LOCAL };
-            docs.extend(intersect(local, limit, self.budget, keep));
-            // Larger cells hold the smaller ones.
+            intersect(local, limit, self.budget, keep)
+        };
+        let mut docs = near(TOWN);
+        // Larger cells hold the smaller ones: with all of theirs nothing is left to find in those.
+        if docs.len() == LOCAL {
+            let town = std::mem::take(&mut docs);
+            for zoom in 0..TOWN {
+                docs.extend(near(zoom));
+                docs.sort_unstable();
+                docs.dedup();
+                if docs.len() >= ENOUGH_LOCAL {
+                    break;
+                }
+            }
+            if docs.len() < ENOUGH_LOCAL {
+                docs.extend(town);
+            }
+        }
+        for zoom in TOWN + 1..Cells::ZOOMS.len() {
             docs.sort_unstable();
             docs.dedup();
             if docs.len() >= ENOUGH_LOCAL {
                 break;
             }
+            docs.extend(near(zoom));
         }
         docs.extend(intersect(sets, GLOBAL, self.budget, keep));
         docs.sort_unstable();

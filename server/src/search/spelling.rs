@@ -312,7 +312,7 @@ impl Spelling {
         if let Some(typed) = &self.unsettled
             && snapshot
                 .texts()
-                .bytes(snapshot.words().form(form))
+                .bytes(snapshot.words().form(form).text)
                 .starts_with(typed.as_bytes())
         {
             return Some(begun);
@@ -341,10 +341,9 @@ impl Spelling {
 
     /// The share of a word that a growing token covers.
     pub(super) fn covered(&self, form: FormId, snapshot: &Snapshot) -> f32 {
-        let text = snapshot.words().form(form);
-        let length = snapshot.texts().chars(text).max(1);
+        let length = snapshot.words().form(form).letters.max(1);
         #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
-        let share = self.length as f32 / length as f32;
+        let share = self.length as f32 / f32::from(length);
         share.min(1.0)
     }
 }

@@ -177,7 +177,7 @@ impl<'a> Judge<'a> {
                 continue;
             };
             let goes_on =
-                self.token.prefix && snapshot.texts().chars(words.form(form)) > self.letters + 1;
+                self.token.prefix && usize::from(words.form(form).letters) > self.letters + 1;
             found.push(TypoForm {
                 quality: if goes_on { quality - GOES_ON } else { quality },
                 frequency: words.frequency(key),

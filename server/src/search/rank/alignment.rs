@@ -6,7 +6,7 @@ use crate::search::question::Question;
 use crate::search::spelling::{Fit, INITIAL, Spelling};
 use crate::search::text::Part;
 use geodata::Layer;
-use geodata::snapshot::{DocId, Role, TokenRecord};
+use geodata::snapshot::{DocId, FormRecord, Role, TokenRecord};
 
 /// Words of a name that are compared.
 const MAX_WORDS: usize = u128::BITS as usize;
@@ -181,17 +181,17 @@ impl<'a> Alignment<'a> {
         };
         let unused = (0..self.tokens.len()).filter(|t| !self.is_used(*t));
         let mut numbers = unused.filter(|t| self.begins_with_digit(*t));
-        numbers.any(|t| self.bytes(t) == house.number.to_string().as_bytes())
+        let bytes = |t| self.question.snapshot.texts().bytes(self.form(t).text);
+        numbers.any(|t| bytes(t) == house.number.to_string().as_bytes())
     }
 
-    fn bytes(&self, t: usize) -> &[u8] {
-        let snapshot = self.question.snapshot;
-        let form = snapshot.words().form(self.tokens[t].form());
-        snapshot.texts().bytes(form)
+    fn form(&self, t: usize) -> FormRecord {
+        let words = self.question.snapshot.words();
+        words.form(self.tokens[t].form())
     }
 
     fn begins_with_digit(&self, t: usize) -> bool {
-        self.bytes(t).first().is_some_and(u8::is_ascii_digit)
+        self.form(t).is_number()
     }
 
     /// Whether a letter of the name stands for a given name: «К. Маркса», but not the «т» of «пр-т».
@@ -200,9 +200,7 @@ impl<'a> Alignment<'a> {
     }
 
     fn length(&self, t: usize) -> usize {
-        let snapshot = self.question.snapshot;
-        let form = snapshot.words().form(self.tokens[t].form());
-        snapshot.texts().chars(form)
+        usize::from(self.form(t).letters)
     }
 
     /// What a word of the name weighs: longer ones more, the head of a street's name most, status words little.

@@ -19,7 +19,7 @@ mod place;
 mod source;
 
 pub use atoms::{Atom, Atoms};
-pub use coord::{Bbox, CoordError, LonLat, interpolate, nearest_on_line};
+pub use coord::{Bbox, CoordError, LonLat, Plane, interpolate, nearest_on_line};
 pub use housenumber::{Housenumber, HousenumberError, MAX_HOUSENUMBER_CHARS, Second};
 pub use importance::importance;
 pub use names::{LanguageTag, Name, NameKind};

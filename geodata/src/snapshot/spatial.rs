@@ -7,7 +7,7 @@
 
 use super::files;
 use super::houses::HouseRecord;
-use super::order::in_box;
+use super::order::{in_box, position_code};
 use super::outline::{Corner, holds};
 use super::reader::{DocId, LINE_BREAK, OpenError, Snapshot};
 use super::records::{CategoryRecord, OutlineRecord, StretchRecord};
@@ -306,10 +306,11 @@ impl Snapshot {
     /// Those of some lists of POIs that lie within a distance of a point, by distance; of equals the more important.
     pub fn pois_near(&self, lists: &[&[DocId]], point: LonLat, radius_m: f64) -> Vec<NearPoi> {
         let at = |doc: DocId| self.place(doc).point;
+        let code = |doc: DocId| position_code(at(doc));
         let mut found = Vec::new();
         for bbox in Bbox::within(point, radius_m) {
             for rows in lists {
-                let rows = in_box(rows, &bbox, at).filter(|doc| bbox.contains(at(*doc)));
+                let rows = in_box(rows, &bbox, code).filter(|doc| bbox.contains(at(*doc)));
                 let near = rows.map(|doc| NearPoi {
                     doc,
                     distance_m: point.distance_m(at(doc)),
@@ -353,6 +354,7 @@ impl Snapshot {
     /// The settlement or district without boundary that a point belongs to.
     fn point_area(&self, point: LonLat, of_kind: impl Fn(&DocId) -> bool) -> Option<DocId> {
         let at = |doc: DocId| self.place(doc).point;
+        let code = |doc: DocId| position_code(at(doc));
         let stretch = |doc: DocId| {
             let reach = reach_m(self.attribute(doc, "place").unwrap_or_default());
             let far = if self.layer(doc) == Layer::District {
@@ -364,7 +366,7 @@ impl Snapshot {
             (stretch <= far).then_some((stretch, doc))
         };
         Bbox::within(point, MAX_COLLECTING_M)
-            .flat_map(|bbox| in_box(&self.spatial().point_areas, &bbox, at).collect::<Vec<_>>())
+            .flat_map(|bbox| in_box(&self.spatial().point_areas, &bbox, code).collect::<Vec<_>>())
             .filter(of_kind)
             .filter_map(stretch)
             .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))

@@ -5,7 +5,7 @@
 
 use super::budget::Budget;
 use super::candidates::{Lists, QuestionIndex};
-use super::documents::{Documents, intersect};
+use super::documents::{Documents, WORTH_WALKING, intersect};
 use super::house::{HouseHit, MatchState};
 use super::plan::Reading;
 use super::query::SearchQuery;
@@ -15,7 +15,7 @@ use super::spelling::Spelling;
 use super::text::{Part, QueryText};
 use super::view::Hidden;
 use geodata::snapshot::{Cells, DocId, Snapshot};
-use geodata::{Layer, LonLat};
+use geodata::{Layer, LonLat, Plane};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most important places of the whole snapshot that are ranked per reading.
@@ -373,8 +373,13 @@ impl Run<'_> {
         let Some(focus) = self.query.focus else {
             return intersect(sets, GLOBAL, self.budget, keep);
         };
-        if sets.iter().any(|s| s.cost() <= FEW) {
-            return self.nearest_and_foremost(focus, intersect(sets, FEW, self.budget, keep));
+        let shortest = sets.iter().map(|s| s.cost()).min().unwrap_or(0);
+        // Several common words together are rare, more often than not.
+        if shortest <= FEW || sets.len() > 1 && shortest <= FEW * WORTH_WALKING {
+            let docs = intersect(sets.clone(), FEW, self.budget, keep);
+            if shortest <= FEW || docs.len() < FEW {
+                return self.nearest_and_foremost(focus, docs);
+            }
         }
         let near = |zoom: usize| {
             let mut local = sets.clone();
@@ -382,30 +387,7 @@ impl Run<'_> {
             let limit = if zoom == 0 { AROUND } else { LOCAL };
             intersect(local, limit, self.budget, keep)
         };
-        let mut docs = near(TOWN);
-        // Larger cells hold the smaller ones: with all of theirs nothing is left to find in those.
-        if docs.len() == LOCAL {
-            let town = std::mem::take(&mut docs);
-            for zoom in 0..TOWN {
-                docs.extend(near(zoom));
-                docs.sort_unstable();
-                docs.dedup();
-                if docs.len() >= ENOUGH_LOCAL {
-                    break;
-                }
-            }
-            if docs.len() < ENOUGH_LOCAL {
-                docs.extend(town);
-            }
-        }
-        for zoom in TOWN + 1..Cells::ZOOMS.len() {
-            docs.sort_unstable();
-            docs.dedup();
-            if docs.len() >= ENOUGH_LOCAL {
-                break;
-            }
-            docs.extend(near(zoom));
-        }
+        let mut docs = in_growing_cells(near);
         docs.extend(intersect(sets, GLOBAL, self.budget, keep));
         docs.sort_unstable();
         docs.dedup();
@@ -425,9 +407,10 @@ impl Run<'_> {
                 (place.point, place.radius_m, doc)
             })
             .collect();
+        let plane = Plane::at(focus);
         // A long street is as near as its nearest end may be.
         let distance =
-            |(point, radius_m, doc)| (focus.distance_m(point) - f64::from(radius_m), doc);
+            |(point, radius_m, doc)| (plane.distance_m(point) - f64::from(radius_m), doc);
         let mut rest: Vec<(f64, DocId)> = rest.into_iter().map(distance).collect();
         rest.select_nth_unstable_by(NEAREST, |a, b| a.0.total_cmp(&b.0));
         docs.extend(rest[..NEAREST].iter().map(|(_, doc)| *doc));
@@ -512,6 +495,25 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// Documents around the focus, from small cells to large ones until there are enough; `near` gives those in cells of one
+/// size, [`LOCAL`] at most.
+fn in_growing_cells(near: impl Fn(usize) -> Vec<DocId>) -> Vec<DocId> {
+    let mut docs: Vec<DocId> = Vec::new();
+    let mut add = |found: Vec<DocId>| {
+        docs.extend(found);
+        docs.sort_unstable();
+        docs.dedup();
+        docs.len() >= ENOUGH_LOCAL
+    };
+    let town = near(TOWN);
+    // Larger cells hold the smaller ones: with all of theirs nothing is left to find in those.
+    let more = town.len() == LOCAL;
+    let _enough = more && (0..TOWN).any(|zoom| add(near(zoom)))
+        || add(town)
+        || (TOWN + 1..Cells::ZOOMS.len()).any(|zoom| add(near(zoom)));
+    docs
 }
 
 /// Whether all that is typed of a name is a letter or two behind a street's status word: «вул. Л».

@@ -237,23 +237,26 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
         let mut writer = WordsWriter::default();
-        for (key, form) in [
-            ("hresatik", "хрещатик"),
-            ("abc", "абц"),
-            ("hresatik", "khreshchatyk"),
-            ("hresatik", "хрещатик"),
+        for (key, form, uses) in [
+            ("hresatik", "хрещатик", 1),
+            ("abc", "абц", 1),
+            ("hresatik", "khreshchatyk", 2),
+            ("hresatik", "хрещатик", 4),
         ] {
-            writer.add(key, form);
+            writer.add(key, form, uses);
         }
         let mut texts = TextsWriter::default();
         let ids = writer
-            .write([&path("k"), &path("r"), &path("f")], &mut texts)
+            .write([&path("k"), &path("r"), &path("f"), &path("l")], &mut texts)
             .unwrap();
         texts.write(&path("to"), &path("tb")).unwrap();
-        let words = Words::open(&path("k"), &path("r"), &path("f")).unwrap();
+        let words = Words::open(&path("k"), [&path("r"), &path("f"), &path("l")]).unwrap();
         let texts = Texts::open(&path("to"), &path("tb")).unwrap();
         let key = words.key("hresatik").unwrap();
-        assert_eq!(words.frequency(key), 3);
+        assert_eq!(words.frequency(key), 7);
+        assert_eq!(texts.get(words.heard(key)), "hresatik");
+        assert_eq!(words.letters()[key.row() as usize], Letters::of("hresatik"));
+        assert_eq!(words.form(ids["абц"]).letters, 3);
         let forms: Vec<&str> = words
             .forms_of(key)
             .map(|f| words.text(FormId(f), &texts))

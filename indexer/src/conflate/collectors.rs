@@ -20,8 +20,11 @@ pub(super) struct Collector {
 struct Reach {
     reach_m: f64,
     is_settlement: bool,
-    points: RTree<GeomWithData<[f64; 2], u32>>,
+    points: RTree<Known>,
 }
+
+/// A position on the plane, and the draft that is there.
+type Known = GeomWithData<[f64; 2], u32>;
 
 impl Reach {
     /// How many reaches away one still collects.
@@ -40,8 +43,7 @@ pub(super) struct Collectors(Vec<Reach>);
 impl Collectors {
     /// Indexes them.
     pub(super) fn new(all: Vec<Collector>) -> Collectors {
-        let mut by_reach: FxHashMap<(u64, bool), Vec<GeomWithData<[f64; 2], u32>>> =
-            FxHashMap::default();
+        let mut by_reach: FxHashMap<(u64, bool), Vec<Known>> = FxHashMap::default();
         for one in all {
             let kind = (one.reach_m.to_bits(), one.is_settlement);
             let at = GeomWithData::new(plane(one.point), one.draft);

@@ -45,6 +45,8 @@ mod question;
 mod rank;
 /// One candidate under one reading of the query.
 mod rate;
+/// The documents that may answer a reading.
+mod retrieve;
 /// The recipe: from a point to its address.
 mod reverse;
 /// Spaces that were left out or put in.

@@ -10,6 +10,7 @@ use crate::snapshot::{
     PostcodeRecord, TextId, TextsWriter, TokenRecord, WordsWriter, files, write_table,
 };
 use crate::{Layer, LonLat, PlaceId, SourceId};
+use bytemuck::NoUninit;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -158,10 +159,7 @@ impl Tables {
         .map(|name| folder.join(name));
         let forms = words
             .write(paths.each_ref().map(|p| &**p), &mut self.texts)
-            .map_err(|source| WriteError::Io {
-                path: folder.join(files::WORD_KEYS),
-                source,
-            })?;
+            .map_err(failed(folder, files::WORD_KEYS))?;
         for list in &all.lists {
             self.name_lists.push(row(self.names.len()));
             for (name, words) in list.names.iter().zip(&list.words) {
@@ -305,89 +303,52 @@ impl Tables {
     }
 
     fn save(&self, drafts: &Drafts, folder: &Path) -> Result<(), WriteError> {
-        let checked = |name: &str, result: io::Result<()>| {
-            result.map_err(|source| WriteError::Io {
-                path: folder.join(name),
-                source,
-            })
-        };
-        let at = |name: &str| folder.join(name);
-        let joined: Vec<JoinedRecord> = drafts
-            .joined
-            .iter()
+        let pairs = drafts.joined.iter();
+        let joined: Vec<JoinedRecord> = pairs
             .map(|(house, other)| JoinedRecord {
                 house: *house,
                 other: *other,
             })
             .collect();
-        checked(files::PLACES, write_table(&at(files::PLACES), &self.places))?;
-        checked(
-            files::NAME_LISTS,
-            write_table(&at(files::NAME_LISTS), &self.name_lists),
-        )?;
-        checked(files::NAMES, write_table(&at(files::NAMES), &self.names))?;
-        checked(files::TOKENS, write_table(&at(files::TOKENS), &self.tokens))?;
-        checked(
-            files::PARENT_LISTS,
-            write_table(&at(files::PARENT_LISTS), &self.parents.firsts),
-        )?;
-        checked(
-            files::PARENTS,
-            write_table(&at(files::PARENTS), &self.parents.values),
-        )?;
-        checked(
-            files::SOURCES,
-            write_table(&at(files::SOURCES), &self.sources),
-        )?;
-        checked(
-            files::ATTRIBUTES,
-            write_table(&at(files::ATTRIBUTES), &self.attributes),
-        )?;
-        checked(files::HOUSES, write_table(&at(files::HOUSES), &self.houses))?;
-        checked(
-            files::NUMBERS,
-            write_table(&at(files::NUMBERS), &self.numbers.records),
-        )?;
-        checked(
-            files::POSTCODES,
-            write_table(&at(files::POSTCODES), &self.postcodes),
-        )?;
-        checked(files::JOINED, write_table(&at(files::JOINED), &joined))?;
-        checked(
-            files::RETIRED,
-            write_table(&at(files::RETIRED), &drafts.retired),
-        )?;
-        checked(
-            files::POPULAR_HOUSES,
-            write_table(&at(files::POPULAR_HOUSES), &self.popular_houses),
-        )?;
-        checked(
-            files::ENTRANCES,
-            write_table(&at(files::ENTRANCES), &self.entrances),
-        )?;
-        checked(files::EXITS, write_table(&at(files::EXITS), &self.exits))?;
-        checked(files::LINES, write_table(&at(files::LINES), &self.lines))?;
-        checked(
-            files::CROSSINGS,
-            write_table(&at(files::CROSSINGS), &self.crossings),
-        )?;
-        checked(
-            files::PLACE_IDS,
-            write_table(&at(files::PLACE_IDS), &self.by_id()),
-        )?;
-        checked(
-            files::TEXTS,
-            self.texts
-                .write(&at(files::TEXT_OFFSETS), &at(files::TEXTS)),
-        )?;
+        save(folder, files::PLACES, &self.places)?;
+        save(folder, files::NAME_LISTS, &self.name_lists)?;
+        save(folder, files::NAMES, &self.names)?;
+        save(folder, files::TOKENS, &self.tokens)?;
+        save(folder, files::PARENT_LISTS, &self.parents.firsts)?;
+        save(folder, files::PARENTS, &self.parents.values)?;
+        save(folder, files::SOURCES, &self.sources)?;
+        save(folder, files::ATTRIBUTES, &self.attributes)?;
+        save(folder, files::HOUSES, &self.houses)?;
+        save(folder, files::NUMBERS, &self.numbers.records)?;
+        save(folder, files::POSTCODES, &self.postcodes)?;
+        save(folder, files::JOINED, &joined)?;
+        save(folder, files::RETIRED, &drafts.retired)?;
+        save(folder, files::POPULAR_HOUSES, &self.popular_houses)?;
+        save(folder, files::ENTRANCES, &self.entrances)?;
+        save(folder, files::EXITS, &self.exits)?;
+        save(folder, files::LINES, &self.lines)?;
+        save(folder, files::CROSSINGS, &self.crossings)?;
+        save(folder, files::PLACE_IDS, &self.by_id())?;
+        let at = |name: &str| folder.join(name);
+        let texts = self
+            .texts
+            .write(&at(files::TEXT_OFFSETS), &at(files::TEXTS));
+        texts.map_err(failed(folder, files::TEXTS))?;
         let shapes = [
             at(files::SHAPES),
             at(files::SHAPE_POINTS),
             at(files::SHAPE_TREE),
         ];
-        checked(
-            files::SHAPES,
-            AreaShapes::write(&self.shapes, [&shapes[0], &shapes[1], &shapes[2]]),
-        )
+        AreaShapes::write(&self.shapes, [&shapes[0], &shapes[1], &shapes[2]])
+            .map_err(failed(folder, files::SHAPES))
     }
+}
+
+fn save<T: NoUninit>(folder: &Path, name: &str, records: &[T]) -> Result<(), WriteError> {
+    write_table(&folder.join(name), records).map_err(failed(folder, name))
+}
+
+fn failed(folder: &Path, name: &str) -> impl FnOnce(io::Error) -> WriteError {
+    let path = folder.join(name);
+    move |source| WriteError::Io { path, source }
 }

@@ -142,21 +142,46 @@ pub fn interpolate(a: LonLat, b: LonLat, share: f64) -> LonLat {
     LonLat::clamped(mix(a.lon(), b.lon()), mix(a.lat(), b.lat()))
 }
 
+/// The plane that touches the earth at a point: exact near it, and of distances farther away the order is right enough.
+#[derive(Debug, Clone, Copy)]
+pub struct Plane {
+    point: LonLat,
+    /// Metres per degree of longitude.
+    east_m: f64,
+}
+
+impl Plane {
+    /// The plane at a point.
+    pub fn at(point: LonLat) -> Plane {
+        Plane {
+            point,
+            east_m: DEGREE_M * point.lat().to_radians().cos(),
+        }
+    }
+
+    /// Metres east and north of the point.
+    pub fn offset_m(&self, other: LonLat) -> (f64, f64) {
+        (
+            degrees_east(self.point, other) * self.east_m,
+            (other.lat() - self.point.lat()) * DEGREE_M,
+        )
+    }
+
+    /// Metres from the point.
+    pub fn distance_m(&self, other: LonLat) -> f64 {
+        let (x, y) = self.offset_m(other);
+        (x * x + y * y).sqrt()
+    }
+}
+
 /// The point of a polyline that is nearest to `point`, and its distance in metres; `None` for an empty line.
 pub fn nearest_on_line(line: &[LonLat], point: LonLat) -> Option<(LonLat, f64)> {
     let first = line.first()?;
-    // On the plane that touches the earth at the point: exact near it, which is where it matters.
-    let east = DEGREE_M * point.lat().to_radians().cos();
-    let flat = |p: &LonLat| {
-        (
-            degrees_east(point, *p) * east,
-            (p.lat() - point.lat()) * DEGREE_M,
-        )
-    };
-    let mut from = flat(first);
+    let plane = Plane::at(point);
+    let mut from = plane.offset_m(*first);
     let mut best = (0, 0.0, from.0 * from.0 + from.1 * from.1);
     for (n, end) in line.iter().enumerate().skip(1) {
-        let to = flat(end);
+        let to = plane.offset_m(*end);
         let along = (to.0 - from.0, to.1 - from.1);
         let length = along.0 * along.0 + along.1 * along.1;
         let share = if length > 0.0 {

@@ -26,7 +26,7 @@ mod source;
 
 pub use atoms::{Atom, Atoms};
 pub use boxes::BoxTree;
-pub use coord::{Bbox, CoordError, LonLat, interpolate, line_crosses, nearest_on_line};
+pub use coord::{Bbox, CoordError, LonLat, Plane, interpolate, line_crosses, nearest_on_line};
 pub use housenumber::{Housenumber, HousenumberError, MAX_HOUSENUMBER_CHARS, Second};
 pub use importance::importance;
 pub use names::{LanguageTag, Name, NameKind};

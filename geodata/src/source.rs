@@ -91,6 +91,11 @@ impl SourceId {
         self.0 != 0 && self.0 & 3 != LIST
     }
 
+    /// The source with a packed number.
+    pub(crate) fn unpack(packed: u64) -> SourceId {
+        SourceId(packed)
+    }
+
     /// The packed number: unique per source, stable between builds for OSM objects.
     pub fn packed(self) -> u64 {
         self.0

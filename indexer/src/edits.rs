@@ -155,11 +155,8 @@ impl EditsInForce {
                 );
             }
             if id.part.is_some() {
-                let houses = doc.map_or(&[][..], |doc| before.houses(doc));
-                let source = houses
-                    .iter()
-                    .find(|h| id.is_house(h.source))
-                    .map(|h| h.source);
+                let mut houses = doc.into_iter().flat_map(|doc| before.houses(doc).iter());
+                let source = houses.find(|h| id.is_house(h.source)).map(|h| h.source);
                 if let Some(source) = source {
                     wanted.entry(source).or_default().push(id);
                 }

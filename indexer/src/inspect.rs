@@ -1,7 +1,7 @@
 //! Everything a snapshot knows of a place, as text for people.
 
 use anyhow::{Result, bail};
-use geodata::snapshot::{DocId, HouseRecord, Snapshot};
+use geodata::snapshot::{DocId, House, Snapshot};
 use geodata::{LonLat, NameKind, PlaceRef};
 use std::fmt::Write;
 
@@ -32,13 +32,13 @@ pub fn describe(snapshot: &Snapshot, id: PlaceRef) -> Result<String> {
     let houses = snapshot.houses(doc);
     if id.part.is_some() {
         for house in houses.iter().filter(|h| id.is_house(h.source)) {
-            writeln!(text, "house      {}", house_line(snapshot, house))?;
+            writeln!(text, "house      {}", house_line(snapshot, &house))?;
         }
     }
     place(snapshot, doc, &mut text)?;
     if id.part.is_none() {
         for house in houses.iter().take(MAX_HOUSES) {
-            writeln!(text, "house      {}", house_line(snapshot, house))?;
+            writeln!(text, "house      {}", house_line(snapshot, &house))?;
         }
         if houses.len() > MAX_HOUSES {
             writeln!(text, "           and {} more", houses.len() - MAX_HOUSES)?;
@@ -109,7 +109,7 @@ fn place(snapshot: &Snapshot, doc: DocId, text: &mut String) -> Result<()> {
     Ok(())
 }
 
-fn house_line(snapshot: &Snapshot, house: &HouseRecord) -> String {
+fn house_line(snapshot: &Snapshot, house: &House) -> String {
     let also: String = snapshot
         .joined(house.source)
         .map(|s| format!(" + {s}"))

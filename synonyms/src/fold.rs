@@ -26,6 +26,11 @@ pub fn is_apostrophe(c: char) -> bool {
 
 /// Folds text for comparison: «Ґалаґанівська», `Ștefan` and `ЗʼЇЗД` become `галаганівська`, `stefan` and `зізд`.
 pub fn fold(text: &str) -> String {
+    let known: Option<String> = text.chars().map(fold_known).collect();
+    known.unwrap_or_else(|| fold_any(text))
+}
+
+fn fold_any(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut base = ' ';
     // Compatibility forms of some apostrophes are spaces with marks: they go first.
@@ -43,6 +48,25 @@ pub fn fold(text: &str) -> String {
         push_folded(&mut out, c);
     }
     out
+}
+
+/// What becomes of a letter or digit of everyday texts wherever it stands; `None` for all that needs a closer look.
+fn fold_known(c: char) -> Option<char> {
+    match c {
+        'a'..='z' | '0'..='9' | 'а'..='я' | 'і' | 'ў' => Some(c),
+        'A'..='Z' => Some(c.to_ascii_lowercase()),
+        'А'..='Я' => char::from_u32(u32::from(c) + (u32::from('а') - u32::from('А'))),
+        'І' => Some('і'),
+        'ї' | 'Ї' => Some('і'),
+        'є' | 'Є' | 'ё' | 'Ё' => Some('е'),
+        'ґ' | 'Ґ' => Some('г'),
+        _ => None,
+    }
+}
+
+/// Whether a character is a letter of everyday texts: most are, and then no table of all scripts is asked.
+pub(crate) fn is_known_letter(c: char) -> bool {
+    fold_known(c).is_some() && !c.is_ascii_digit()
 }
 
 fn push_folded(out: &mut String, c: char) {
@@ -99,6 +123,21 @@ mod tests {
         for sign in ["'", "ʼ", "’", "‘", "`", "´", "′", ""] {
             check(&format!("Пам{sign}яті"), "памяті");
         }
+    }
+
+    #[test]
+    fn known_letters_fold_as_any_others() {
+        let known = ('\0'..='\u{4ff}').filter_map(|c| Some((c, fold_known(c)?)));
+        let mut letters = 0;
+        for (letter, folded) in known {
+            assert_eq!(
+                fold_any(&letter.to_string()),
+                folded.to_string(),
+                "{letter}"
+            );
+            letters += 1;
+        }
+        assert_eq!(letters, 26 * 2 + 10 + 32 * 2 + 11);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! word that is never found. Everything here is pure; the dictionaries are the data files under `data/<lang>/`.
 
 mod dictionary;
+mod distance;
 mod fold;
 mod layout;
 mod script;
@@ -12,9 +13,10 @@ mod sound;
 mod tokenize;
 
 pub use dictionary::{Dictionary, Meaning, StatusKind, UnitKind, dictionary};
+pub use distance::Distance;
 pub use fold::{fold, is_apostrophe};
 pub use layout::retype;
 pub use script::{Script, unify_script};
-pub use slips::slip_cost;
+pub use slips::Slips;
 pub use sound::{other_endings, sound_key, sound_spelled, sound_variants, unsettled_beginnings};
 pub use tokenize::{Gap, MAX_TOKENS, Token, tokenize};

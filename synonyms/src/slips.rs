@@ -34,42 +34,106 @@ const VOWELS: [(char, char); 10] = [
     ('u', 'o'),
 ];
 
-/// What is known of a letter.
+/// A letter, and its number among those of which something is known; 0 for any other.
 #[derive(Clone, Copy, PartialEq)]
 struct Letter {
     char: char,
-    /// Letters that sound alike have one number; 0 is none.
-    sound: u8,
+    known: u8,
+}
+
+/// Letters of which something is known, each by its number.
+const KNOWN: usize = 72;
+
+/// What is known of all letters: looked up for every letter of every word that may have been meant.
+struct Alphabet {
+    /// The number of each letter, by its code point.
+    numbers: Vec<u8>,
+    /// What it costs to take one letter for another, by their numbers.
+    substitutions: [[f32; KNOWN]; KNOWN],
+}
+
+fn alphabet() -> &'static Alphabet {
+    static ALPHABET: LazyLock<Alphabet> = LazyLock::new(Alphabet::new);
+    &ALPHABET
+}
+
+impl Alphabet {
+    fn new() -> Alphabet {
+        let letters: Vec<char> = ('а'..='я')
+            .chain('a'..='z')
+            .chain("іїєґёў".chars())
+            .collect();
+        let traits: Vec<Traits> = letters.iter().map(|c| Traits::of(*c)).collect();
+        let mut alphabet = Alphabet {
+            numbers: Vec::new(),
+            substitutions: [[OTHER; KNOWN]; KNOWN],
+        };
+        for (a, letter) in letters.iter().enumerate() {
+            let at = *letter as usize;
+            let length = alphabet.numbers.len().max(at + 1);
+            alphabet.numbers.resize(length, 0);
+            alphabet.numbers[at] = u8::try_from(a + 1).expect("fewer than 72 letters");
+            for b in 0..letters.len() {
+                alphabet.substitutions[a + 1][b + 1] = traits[a].substitution(&traits[b]);
+            }
+        }
+        alphabet
+    }
+
+    fn letter(&self, char: char) -> Letter {
+        let known = self.numbers.get(char as usize).copied().unwrap_or_default();
+        Letter { char, known }
+    }
+
+    fn substitution(&self, a: Letter, b: Letter) -> f32 {
+        if a == b {
+            0.0
+        } else {
+            self.substitutions[usize::from(a.known)][usize::from(b.known)]
+        }
+    }
+}
+
+/// What is known of a letter.
+struct Traits {
+    char: char,
+    sound: String,
     /// One bit per pair of [`VOWELS`] that it belongs to.
     vowels: u16,
     /// Row and column of its key on each layout.
     keys: [Option<(u8, u8)>; ROWS.len()],
 }
 
-impl Letter {
-    fn of(char: char) -> Letter {
-        static KNOWN: LazyLock<Vec<Option<Letter>>> = LazyLock::new(known_letters);
-        let unknown = Letter {
+impl Traits {
+    fn of(char: char) -> Traits {
+        let pairs = VOWELS.iter().enumerate();
+        let own = pairs.filter(|(_, (a, b))| *a == char || *b == char);
+        Traits {
             char,
-            sound: 0,
-            vowels: 0,
-            keys: [None; ROWS.len()],
-        };
-        let known = KNOWN.get(char as usize).copied().flatten();
-        known.unwrap_or(unknown)
+            sound: sound_key(&char.to_string()),
+            vowels: own.map(|(n, _)| 1 << n).fold(0, |all, bit| all | bit),
+            keys: ROWS.map(|rows| key_of(char, &rows)),
+        }
     }
 
-    /// Whether the letter has no sound of its own.
-    fn is_silent(self) -> bool {
-        matches!(self.char, 'ь' | 'ъ')
+    fn substitution(&self, other: &Traits) -> f32 {
+        if self.char == other.char {
+            0.0
+        } else if self.sounds_like(other) {
+            ALIKE
+        } else if self.is_beside(other) {
+            NEIGHBOUR
+        } else {
+            OTHER
+        }
     }
 
-    fn sounds_like(self, other: Letter) -> bool {
-        self.sound > 0 && self.sound == other.sound || self.vowels & other.vowels != 0
+    fn sounds_like(&self, other: &Traits) -> bool {
+        !self.sound.is_empty() && self.sound == other.sound || self.vowels & other.vowels != 0
     }
 
     /// Whether the two keys touch on some layout.
-    fn is_beside(self, other: Letter) -> bool {
+    fn is_beside(&self, other: &Traits) -> bool {
         self.keys
             .iter()
             .zip(other.keys)
@@ -91,80 +155,79 @@ fn key_of(letter: char, rows: &[&str]) -> Option<(u8, u8)> {
     })
 }
 
-/// What is known of each letter, by its code point: looked up for every letter of every word that may have been meant.
-fn known_letters() -> Vec<Option<Letter>> {
-    let mut sounds: Vec<String> = vec![String::new()];
-    let mut known: Vec<Option<Letter>> = Vec::new();
-    let letters = ('а'..='я').chain('a'..='z').chain("іїєґёў".chars());
-    for char in letters {
-        let sound = sound_key(&char.to_string());
-        let number = sounds.iter().position(|s| *s == sound).unwrap_or_else(|| {
-            sounds.push(sound);
-            sounds.len() - 1
-        });
-        let pairs = VOWELS.iter().enumerate();
-        let own = pairs.filter(|(_, (a, b))| *a == char || *b == char);
-        let letter = Letter {
-            char,
-            sound: u8::try_from(number).expect("fewer sounds than letters"),
-            vowels: own.map(|(n, _)| 1 << n).fold(0, |all, bit| all | bit),
-            keys: ROWS.map(|rows| key_of(char, &rows)),
-        };
-        let at = char as usize;
-        known.resize(known.len().max(at + 1), None);
-        known[at] = Some(letter);
-    }
-    known
+/// A word as typed, compared with many that may have been meant.
+pub struct Slips {
+    typed: Vec<Letter>,
+    /// The word at hand.
+    word: Vec<Letter>,
+    /// Rows of the alignment table: the one before last, the last, this one.
+    rows: [Vec<f32>; 3],
 }
 
-/// Cost of the slips by which `word` became `typed`; with `growing`, of those in the best beginning of `word`.
-pub fn slip_cost(typed: &str, word: &str, growing: bool) -> f32 {
-    let typed: Vec<Letter> = typed.chars().map(Letter::of).collect();
-    let word: Vec<Letter> = word.chars().map(Letter::of).collect();
-    // Rows of the alignment table: the one before last, the last, this one.
-    let mut rows = [(); 3].map(|()| vec![0.0; word.len() + 1]);
-    for n in 0..word.len() {
-        rows[1][n + 1] = rows[1][n] + missing(&word, n);
-    }
-    for (t, c) in typed.iter().enumerate() {
-        rows[2][0] = rows[1][0] + missing(&typed, t);
-        for (w, d) in word.iter().enumerate() {
-            let mut least = rows[1][w] + substitution(*c, *d);
-            least = least.min(rows[1][w + 1] + missing(&typed, t));
-            least = least.min(rows[2][w] + missing(&word, w));
-            if t > 0 && w > 0 && c != d && *c == word[w - 1] && typed[t - 1] == *d {
-                least = least.min(rows[0][w - 1] + SWAPPED);
-            }
-            rows[2][w + 1] = least;
+impl Slips {
+    /// Slips in a folded word.
+    pub fn of(typed: &str) -> Slips {
+        Slips {
+            typed: typed.chars().map(|c| alphabet().letter(c)).collect(),
+            word: Vec::new(),
+            rows: Default::default(),
         }
-        rows.rotate_left(1);
     }
-    if growing {
-        rows[1].iter().copied().fold(f32::INFINITY, f32::min)
-    } else {
-        rows[1][word.len()]
+
+    /// Cost of the slips by which `word` became the typed one; with `growing`, of those in the best beginning of `word`.
+    /// More than `most` is infinitely much.
+    pub fn cost(&mut self, word: &str, growing: bool, most: f32) -> f32 {
+        let alphabet = alphabet();
+        self.word.clear();
+        self.word.extend(word.chars().map(|c| alphabet.letter(c)));
+        let (typed, word) = (&self.typed[..], &self.word[..]);
+        self.rows.iter_mut().for_each(|row| {
+            row.clear();
+            row.resize(word.len() + 1, 0.0);
+        });
+        let [before, last, this] = &mut self.rows;
+        for n in 0..word.len() {
+            last[n + 1] = last[n] + missing(word, n);
+        }
+        let mut least_before = 0.0;
+        for (t, c) in typed.iter().enumerate() {
+            let left_out = missing(typed, t);
+            this[0] = last[0] + left_out;
+            let mut least = this[0];
+            for (w, d) in word.iter().enumerate() {
+                let mut cost = last[w] + alphabet.substitution(*c, *d);
+                cost = cost.min(last[w + 1] + left_out);
+                cost = cost.min(this[w] + missing(word, w));
+                if t > 0 && w > 0 && c != d && *c == word[w - 1] && typed[t - 1] == *d {
+                    cost = cost.min(before[w - 1] + SWAPPED);
+                }
+                this[w + 1] = cost;
+                least = least.min(cost);
+            }
+            // What follows costs at least as much as this row, or as the one before and a swap.
+            if least > most && least_before + SWAPPED > most {
+                return f32::INFINITY;
+            }
+            least_before = least;
+            std::mem::swap(before, last);
+            std::mem::swap(last, this);
+        }
+        let cost = if growing {
+            last.iter().copied().fold(f32::INFINITY, f32::min)
+        } else {
+            last[word.len()]
+        };
+        if cost > most { f32::INFINITY } else { cost }
     }
 }
 
 /// The cost of a letter that only one of the words has.
 fn missing(word: &[Letter], at: usize) -> f32 {
     let doubled = at > 0 && word[at - 1] == word[at];
-    if doubled || word[at].is_silent() {
+    if doubled || matches!(word[at].char, 'ь' | 'ъ') {
         DOUBLED
     } else {
         ONE_LETTER
-    }
-}
-
-fn substitution(a: Letter, b: Letter) -> f32 {
-    if a == b {
-        0.0
-    } else if a.sounds_like(b) {
-        ALIKE
-    } else if a.is_beside(b) {
-        NEIGHBOUR
-    } else {
-        OTHER
     }
 }
 
@@ -172,6 +235,10 @@ fn substitution(a: Letter, b: Letter) -> f32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn slip_cost(typed: &str, word: &str, growing: bool) -> f32 {
+        Slips::of(typed).cost(word, growing, f32::MAX)
+    }
 
     #[track_caller]
     fn order(word: &str, better: &str, worse: &str) {
@@ -206,6 +273,23 @@ mod tests {
             let (there, back) = (slip_cost(&a, &b, false), slip_cost(&b, &a, false));
             prop_assert!((there - back).abs() < 1e-4, "{} {}", there, back);
             prop_assert!(there >= 0.0 && slip_cost(&a, &b, true) <= there);
+        }
+
+        #[test]
+        fn a_limit_hides_only_what_is_beyond_it(a in "[а-вь]{0,9}", b in "[а-вь]{0,9}", most in 0.0..4.0_f32, growing: bool) {
+            let (whole, limited) = (slip_cost(&a, &b, growing), Slips::of(&a).cost(&b, growing, most));
+            if whole > most {
+                prop_assert!(limited.is_infinite());
+            } else {
+                prop_assert!((whole - limited).abs() < 1e-6);
+            }
+        }
+
+        #[test]
+        fn a_word_is_compared_alike_whatever_came_before(a in "[а-яіїє]{0,12}", b in "[а-яіїє]{0,12}", c in "[а-яіїє]{0,12}") {
+            let mut slips = Slips::of(&a);
+            slips.cost(&b, false, f32::MAX);
+            prop_assert!((slips.cost(&c, false, f32::MAX) - slip_cost(&a, &c, false)).abs() < 1e-6);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! gap tells the reader of house numbers what stood between. Positions count characters, not bytes: they end up as
 //! highlight ranges in labels.
 
-use crate::fold::{fold, is_apostrophe};
+use crate::fold::{fold, is_apostrophe, is_known_letter};
 use crate::script::unify_script;
 
 /// The most tokens that are read from one text; what follows is ignored.
@@ -72,9 +72,9 @@ pub fn tokenize(text: &str) -> Vec<Token> {
             at += 1;
             continue;
         }
-        let folded = unify_script(&fold(&chars[at..end].iter().collect::<String>()));
+        let mut word = unify_script(&fold(&chars[at..end].iter().collect::<String>()));
         // Folding may leave nothing, or compatibility forms such as `½` may fold to several runs: keep the letters.
-        let word: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+        word.retain(|c| is_known_letter(c) || c.is_alphanumeric());
         if !word.is_empty() {
             tokens.push(Token {
                 fold: word,
@@ -115,7 +115,8 @@ fn run_end(chars: &[char], at: usize) -> usize {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_alphabetic()
+    is_known_letter(c)
+        || c.is_alphabetic()
         || !c.is_ascii() && c.is_alphanumeric()
         || unicode_normalization::char::is_combining_mark(c)
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}')

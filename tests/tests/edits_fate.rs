@@ -148,10 +148,10 @@ fn cases(snapshot: &Snapshot, seed: &mut u64) -> Vec<Case> {
             continue;
         }
         let mut numbers: HashMap<u64, usize> = HashMap::new();
-        for house in snapshot.houses(doc) {
+        for house in snapshot.houses(doc).iter() {
             *numbers.entry(house.key()).or_default() += 1;
         }
-        for house in snapshot.houses(doc) {
+        for house in snapshot.houses(doc).iter() {
             let number = snapshot.text(house.number);
             let object = house.source.to_string();
             let drawn = object.starts_with('n') || object.starts_with('w');

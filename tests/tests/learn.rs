@@ -76,7 +76,7 @@ fn houses(data: &Path) -> Vec<(String, PlaceRef, LonLat)> {
     let snapshot = geodata::snapshot::Snapshot::open_current(data).unwrap();
     let mut found = Vec::new();
     for doc in 0..u32::try_from(snapshot.len()).unwrap() {
-        for house in snapshot.houses(doc) {
+        for house in snapshot.houses(doc).iter() {
             let id = PlaceRef::house(snapshot.place(doc).id, house.source);
             found.push((house.source.to_string(), id, house.point));
         }

@@ -43,6 +43,8 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/search", Readers),
     ("GET", "/v1/reverse", Readers),
     ("GET", "/v1/nearby", Readers),
+    // Drawings are for staff: see `pickup.rs`.
+    ("GET", "/v1/pickup-points", Readers),
     ("POST", "/v1/batch/nearby", Readers),
     ("GET", "/v1/places/{id}", Readers),
     ("GET", "/v1/places/{id}/houses", Readers),

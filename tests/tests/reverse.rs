@@ -32,6 +32,8 @@ struct Country {
     houses: Vec<House>,
     /// Outlines of houses as the map has them.
     outlines: Vec<Outline>,
+    /// Shores, rivers, canals and streams.
+    waters: Vec<Vec<LonLat>>,
 }
 
 struct House {
@@ -95,6 +97,7 @@ static COUNTRY: LazyLock<Country> = LazyLock::new(|| {
         snapshot,
         houses,
         outlines,
+        waters: EXTRACTS.iter().flat_map(|name| waters(name)).collect(),
     }
 });
 
@@ -136,6 +139,63 @@ fn outlines(name: &str) -> Vec<(SourceId, Vec<Vec<LonLat>>)> {
         }
     };
     addressed.filter_map(outline).collect()
+}
+
+/// Lines that nobody walks over, as far as snapshots keep them: to a decimetre.
+fn waters(name: &str) -> Vec<Vec<LonLat>> {
+    let file = std::fs::File::open(extract(name)).unwrap();
+    let mut reader = OsmPbfReader::new(file);
+    let objects: Vec<OsmObj> = reader.iter().map(Result::unwrap).collect();
+    let rounded = |v: f64| (v * 1e6).round() / 1e6;
+    let nodes: HashMap<i64, LonLat> = objects
+        .iter()
+        .filter_map(OsmObj::node)
+        .map(|n| (n.id.0, LonLat::clamped(rounded(n.lon()), rounded(n.lat()))))
+        .collect();
+    let lines: HashMap<i64, Vec<LonLat>> = objects
+        .iter()
+        .filter_map(OsmObj::way)
+        .map(|w| {
+            let line = w.nodes.iter().filter_map(|n| nodes.get(&n.0).copied());
+            (w.id.0, line.collect())
+        })
+        .collect();
+    let is_water = |o: &&OsmObj| {
+        let tag = |key: &str| o.tags().get(key).map_or("", |v| v.as_str());
+        let wet = ["river", "canal", "stream", "riverbank"].contains(&tag("waterway"))
+            || tag("natural") == "water";
+        let under = tag("layer").starts_with('-') || !["", "no"].contains(&tag("tunnel"));
+        wet && !under && tag("highway").is_empty() && tag("railway").is_empty()
+    };
+    let of = |object: &OsmObj| match object {
+        OsmObj::Node(_) => Vec::new(),
+        OsmObj::Way(w) => vec![w.id.0],
+        OsmObj::Relation(r) => r
+            .refs
+            .iter()
+            .filter_map(|m| m.member.way())
+            .map(|w| w.0)
+            .collect(),
+    };
+    let wanted = objects.iter().filter(is_water).flat_map(of);
+    wanted.filter_map(|id| lines.get(&id).cloned()).collect()
+}
+
+/// Whether the straight way from a point to another leads over water, by the signs of areas.
+fn leads_over(waters: &[Vec<LonLat>], from: LonLat, to: LonLat) -> bool {
+    let side = |a: LonLat, b: LonLat, c: LonLat| {
+        (b.lon() - a.lon()) * (c.lat() - a.lat()) - (b.lat() - a.lat()) * (c.lon() - a.lon())
+    };
+    let near =
+        |p: LonLat| (p.lat() - from.lat()).abs() < 0.05 && (p.lon() - from.lon()).abs() < 0.05;
+    let mut segments = waters
+        .iter()
+        .flat_map(|line| line.windows(2))
+        .filter(|s| near(s[0]));
+    segments.any(|s| {
+        side(from, to, s[0]) * side(from, to, s[1]) < 0.0
+            && side(s[0], s[1], from) * side(s[0], s[1], to) < 0.0
+    })
 }
 
 /// Metres on the sphere: haversine, another formula than the code under test uses at short range.
@@ -209,7 +269,8 @@ fn query(point: LonLat, layer: Layer) -> ReverseQuery {
     }
 }
 
-/// Houses that may stand first for a point: those of the building around it, else the nearest.
+/// Houses that may stand first for a point: those of the building around it, else the nearest on this side of the water,
+/// else the nearest.
 fn expected(country: &Country, point: LonLat) -> Vec<PlaceRef> {
     let around: Vec<&Outline> = country.outlines.iter().filter(|o| o.holds(point)).collect();
     let in_building = |n: usize| {
@@ -217,14 +278,21 @@ fn expected(country: &Country, point: LonLat) -> Vec<PlaceRef> {
         around.iter().any(|o| o.house == n || o.holds(at))
     };
     let all = (0..country.houses.len()).filter(|n| around.is_empty() || in_building(*n));
-    let far: Vec<(f64, usize)> = all
+    let mut far: Vec<(f64, usize)> = all
         .map(|n| (metres(point, country.houses[n].point), n))
+        .filter(|(d, _)| !around.is_empty() || *d <= 2_000.0)
         .collect();
-    let least = far.iter().map(|(d, _)| *d).fold(f64::INFINITY, f64::min);
-    let nearest = far
+    far.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let this_bank = |(_, n): &&(f64, usize)| {
+        !around.is_empty() || !leads_over(&country.waters, point, country.houses[*n].point)
+    };
+    let Some((least, first)) = far.iter().find(this_bank).or(far.first()).copied() else {
+        return Vec::new();
+    };
+    let equal = far
         .iter()
-        .filter(|(d, _)| *d <= least + SAME_M && *d <= 2_000.0);
-    nearest.map(|(_, n)| country.houses[*n].id).collect()
+        .filter(|(d, n)| *n == first || (*d - least).abs() <= SAME_M);
+    equal.map(|(_, n)| country.houses[*n].id).collect()
 }
 
 #[test]

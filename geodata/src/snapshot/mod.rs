@@ -5,6 +5,10 @@
 
 /// What lies on the ground, by tiles.
 mod ground;
+/// Houses and their numbers, packed.
+mod houses;
+/// Which letters a sound key has.
+mod letters;
 /// manifest.json: format version, sources, counts, checksums; verification.
 mod manifest;
 /// Rows in the order of where their points are.
@@ -33,14 +37,16 @@ mod words;
 pub mod write;
 
 pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};
+pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, PostcodeRecord};
+pub use letters::Letters;
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use order::{in_box, position_code};
 pub use outline::Corner;
 pub use reader::{CURRENT_LINK, DocId, Gone, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
-    AttributeRecord, CategoryRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord,
-    JoinedRecord, NameRecord, OutlineRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role,
-    StretchRecord, TokenRecord,
+    AttributeRecord, CategoryRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId,
+    NameRecord, OutlineRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role, StretchRecord,
+    TokenRecord,
 };
 pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, schema};
 pub(crate) use shapes::is_inside;
@@ -49,18 +55,22 @@ pub use spatial::{NearHouse, NearPoi, NearStreet, Surroundings};
 pub use table::{Table, TextId, Texts, TextsWriter, write_table};
 pub use thaw::Thaw;
 pub use tree::BoxTree;
-pub use words::{FormId, KeyId, Words, WordsWriter};
+pub use words::{FormId, FormRecord, KeyId, Words, WordsWriter};
 
 /// Names of the files of a snapshot.
 pub mod files {
     pub const INDEX: &str = "index";
     pub const PLACES: &str = "places.bin";
+    pub const NAME_LISTS: &str = "name_lists.bin";
     pub const NAMES: &str = "names.bin";
     pub const TOKENS: &str = "tokens.bin";
+    pub const PARENT_LISTS: &str = "parent_lists.bin";
     pub const PARENTS: &str = "parents.bin";
     pub const SOURCES: &str = "sources.bin";
     pub const ATTRIBUTES: &str = "attributes.bin";
     pub const HOUSES: &str = "houses.bin";
+    pub const NUMBERS: &str = "numbers.bin";
+    pub const POSTCODES: &str = "postcodes.bin";
     pub const JOINED: &str = "joined.bin";
     pub const POPULAR_HOUSES: &str = "popular_houses.bin";
     pub const ENTRANCES: &str = "entrances.bin";
@@ -74,6 +84,7 @@ pub mod files {
     pub const WORD_KEYS: &str = "words.fst";
     pub const WORD_RANGES: &str = "word_keys.bin";
     pub const WORD_FORMS: &str = "word_forms.bin";
+    pub const WORD_LETTERS: &str = "word_letters.bin";
     pub const SHAPES: &str = "shapes.bin";
     pub const SHAPE_POINTS: &str = "shape_points.bin";
     pub const SHAPE_TREE: &str = "shapes.rtree";

@@ -11,17 +11,16 @@ pub fn position_code(point: LonLat) -> u64 {
     spread(x) | spread(y) << 1
 }
 
-/// Rows of a list in the order of [`position_code`] that may lie in a box; `at` tells where a row is.
+/// Rows of a list in the order of [`position_code`] that may lie in a box; `code` tells that of a row.
 pub fn in_box<T: Copy>(
     rows: &[T],
     bbox: &Bbox,
-    at: impl Fn(T) -> LonLat + Copy,
+    code: impl Fn(T) -> u64 + Copy,
 ) -> impl Iterator<Item = T> {
-    let code = move |row: &T| position_code(at(*row));
     runs(bbox).into_iter().flat_map(move |(first, last)| {
-        let from = rows.partition_point(|r| code(r) < first);
+        let from = rows.partition_point(|r| code(*r) < first);
         let rest = &rows[from..];
-        let to = rest.partition_point(|r| code(r) <= last);
+        let to = rest.partition_point(|r| code(*r) <= last);
         rest[..to].iter().copied()
     })
 }
@@ -87,7 +86,7 @@ mod tests {
             let at = |row: u32| points[row as usize];
             rows.sort_by_key(|r| position_code(at(*r)));
             for bbox in Bbox::within(centre, radius) {
-                let mut found: Vec<u32> = in_box(&rows, &bbox, at).filter(|r| bbox.contains(at(*r))).collect();
+                let mut found: Vec<u32> = in_box(&rows, &bbox, |r| position_code(at(r))).filter(|r| bbox.contains(at(*r))).collect();
                 found.sort_unstable();
                 let expect: Vec<u32> = (0..).take(points.len()).filter(|r| bbox.contains(at(*r))).collect();
                 prop_assert_eq!(found, expect);

@@ -2,9 +2,10 @@
 
 use super::files;
 use super::ground::GroundTiles;
+use super::houses::{HouseRecord, Houses, NumberRecord, PostcodeRecord};
 use super::manifest::Manifest;
 use super::records::{
-    AttributeRecord, CrossingRecord, EntranceRecord, HouseRecord, JoinedRecord, NameRecord,
+    AttributeRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId, NameRecord,
     PlaceRecord, PopularHouseRecord, RetiredRecord, TokenRecord,
 };
 use super::schema::{Fields, schema};
@@ -99,12 +100,18 @@ pub struct Gone {
 pub struct Snapshot {
     manifest: Manifest,
     places: Table<PlaceRecord>,
+    /// Where each list of names begins, with a sentinel.
+    name_lists: Table<u32>,
     names: Table<NameRecord>,
     tokens: Table<TokenRecord>,
+    /// Where each list of parents begins, with a sentinel.
+    parent_lists: Table<u32>,
     parents: Table<u32>,
     sources: Table<SourceId>,
     attributes: Table<AttributeRecord>,
     houses: Table<HouseRecord>,
+    numbers: Table<NumberRecord>,
+    postcodes: Table<PostcodeRecord>,
     joined: Table<JoinedRecord>,
     popular_houses: Table<PopularHouseRecord>,
     entrances: Table<EntranceRecord>,
@@ -154,12 +161,16 @@ impl Snapshot {
         Ok(Snapshot {
             manifest,
             places,
+            name_lists: Table::open(&at(files::NAME_LISTS))?,
             names: Table::open(&at(files::NAMES))?,
             tokens: Table::open(&at(files::TOKENS))?,
+            parent_lists: Table::open(&at(files::PARENT_LISTS))?,
             parents: Table::open(&at(files::PARENTS))?,
             sources: Table::open(&at(files::SOURCES))?,
             attributes: Table::open(&at(files::ATTRIBUTES))?,
             houses: Table::open(&at(files::HOUSES))?,
+            numbers: Table::open(&at(files::NUMBERS))?,
+            postcodes: Table::open(&at(files::POSTCODES))?,
             joined: Table::open(&at(files::JOINED))?,
             popular_houses: Table::open(&at(files::POPULAR_HOUSES))?,
             entrances: Table::open(&at(files::ENTRANCES))?,
@@ -171,8 +182,11 @@ impl Snapshot {
             texts: Texts::open(&at(files::TEXT_OFFSETS), &at(files::TEXTS))?,
             words: Words::open(
                 &at(files::WORD_KEYS),
-                &at(files::WORD_RANGES),
-                &at(files::WORD_FORMS),
+                [
+                    &at(files::WORD_RANGES),
+                    &at(files::WORD_FORMS),
+                    &at(files::WORD_LETTERS),
+                ],
             )?,
             shapes: AreaShapes::open(
                 &at(files::SHAPES),
@@ -305,12 +319,17 @@ impl Snapshot {
 
     /// Rows of a place's names.
     pub fn names(&self, doc: DocId) -> &[NameRecord] {
-        &self.names[self.list(doc, |r| r.first_name)]
+        &self.names[shared(&self.name_lists, self.names_of(doc).0)]
     }
 
-    /// First row of a place's names in the table of all names.
+    /// Which list of names a place has.
+    pub fn names_of(&self, doc: DocId) -> NameListId {
+        self.place(doc).names
+    }
+
+    /// Words of the `name`-th name of a place.
     pub fn tokens(&self, doc: DocId, name: usize) -> &[TokenRecord] {
-        let row = self.place(doc).first_name as usize + name;
+        let row = shared(&self.name_lists, self.names_of(doc).0).start + name;
         let from = self.names[row].first_token as usize;
         let to = self
             .names
@@ -333,7 +352,7 @@ impl Snapshot {
 
     /// Numbers of the areas a place lies in, the smallest first.
     pub fn parents(&self, doc: DocId) -> &[DocId] {
-        &self.parents[self.list(doc, |r| r.first_parent)]
+        &self.parents[shared(&self.parent_lists, self.place(doc).parents)]
     }
 
     /// Where a place comes from.
@@ -355,8 +374,19 @@ impl Snapshot {
     }
 
     /// Houses of a street or settlement, sorted by key.
-    pub fn houses(&self, doc: DocId) -> &[HouseRecord] {
-        &self.houses[self.list(doc, |r| r.first_house)]
+    pub fn houses(&self, doc: DocId) -> Houses<'_> {
+        Houses {
+            records: &self.houses[self.list(doc, |r| r.first_house)],
+            numbers: &self.numbers,
+        }
+    }
+
+    /// The postcode of the `n`-th house of a place; empty when it has none.
+    pub fn postcode(&self, doc: DocId, n: usize) -> &str {
+        let row = self.house_row(doc, n);
+        let after = self.postcodes.partition_point(|p| p.first_house <= row);
+        let run = after.checked_sub(1).and_then(|at| self.postcodes.get(at));
+        run.map_or("", |p| self.text(p.postcode))
     }
 
     /// Other sources of a house: the same house in an address list, or mapped twice.
@@ -405,6 +435,12 @@ impl Snapshot {
         let n = doc as usize;
         first(&self.places[n]) as usize..first(&self.places[n + 1]) as usize
     }
+}
+
+/// The rows of a list that places share.
+fn shared(lists: &[u32], list: u32) -> Range<usize> {
+    let n = list as usize;
+    lists[n] as usize..lists[n + 1] as usize
 }
 
 /// Separates the lines of one geometry in `lines.bin`: a point that is none.

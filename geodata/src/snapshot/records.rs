@@ -1,12 +1,12 @@
 //! The records of the snapshot's tables: fixed size, no padding, no pointers.
 //!
-//! Lists that belong to a place (names, parents, houses …) lie in the order of the places; a record holds where its
-//! list begins, and the next place's record where it ends. The last record of `places.bin` is a sentinel.
+//! Lists that belong to a place (sources, houses, lines …) lie in the order of the places; a record holds where its
+//! list begins, and the next place's record where it ends. The last record of `places.bin` is a sentinel. Lists that many
+//! places share (names, parents) are kept once, and known by their number.
 
 use super::table::TextId;
 use super::words::FormId;
 use crate::coord::LonLat;
-use crate::housenumber::Housenumber;
 use crate::names::LanguageTag;
 use crate::place::{PlaceId, PlaceRef};
 use crate::source::SourceId;
@@ -25,8 +25,10 @@ pub struct PlaceRecord {
     pub popularity: u32,
     /// OSM category `key=value` of a POI or station.
     pub category: TextId,
-    pub first_name: u32,
-    pub first_parent: u32,
+    /// Row in `name_lists.bin`.
+    pub names: NameListId,
+    /// Row in `parent_lists.bin`.
+    pub parents: u32,
     pub first_source: u32,
     pub first_attribute: u32,
     pub first_house: u32,
@@ -39,7 +41,18 @@ pub struct PlaceRecord {
     pub reserved: [u8; 3],
 }
 
-/// One name of a place.
+/// The names of a place, in their order: places of one layer with the same names have the same list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Pod, Zeroable)]
+#[repr(transparent)]
+pub struct NameListId(pub(super) u32);
+
+impl NameListId {
+    pub fn nth(n: u32) -> NameListId {
+        NameListId(n)
+    }
+}
+
+/// One name of a list.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct NameRecord {
@@ -87,68 +100,6 @@ impl TokenRecord {
             2 => Role::Minor,
             _ => Role::Word,
         }
-    }
-}
-
-/// One way to find one house on one street (or in one settlement that has no streets). A corner
-/// number, a range and a list have a record per number by which they are found.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-pub struct HouseRecord {
-    /// The key of the number under which it is found here, 62 bits; below it whether it is a corner's, and whether it is
-    /// interpolated.
-    key: u64,
-    pub source: SourceId,
-    pub point: LonLat,
-    /// The number as tagged.
-    pub number: TextId,
-    pub postcode: TextId,
-}
-
-/// What a [`HouseRecord`] is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct HouseParts {
-    /// [`crate::Housenumber::key`] of the number under which it is found.
-    pub key: u64,
-    /// Whether the position was computed along an `addr:interpolation` line.
-    pub interpolated: bool,
-    /// Whether the house belongs to another street that this one crosses, and is found here by its second number.
-    pub corner: bool,
-    pub source: SourceId,
-    pub point: LonLat,
-    pub number: TextId,
-    pub postcode: TextId,
-}
-
-impl HouseRecord {
-    pub fn new(parts: HouseParts) -> HouseRecord {
-        HouseRecord {
-            key: parts.key << 2 | u64::from(parts.corner) << 1 | u64::from(parts.interpolated),
-            source: parts.source,
-            point: parts.point,
-            number: parts.number,
-            postcode: parts.postcode,
-        }
-    }
-
-    /// The key of the number under which it is found.
-    pub fn key(&self) -> u64 {
-        self.key >> 2
-    }
-
-    /// The number under which it is found.
-    pub fn housenumber(&self) -> Housenumber {
-        Housenumber::from_key(self.key())
-    }
-
-    /// Whether the position was computed along an `addr:interpolation` line.
-    pub fn is_interpolated(&self) -> bool {
-        self.key & 1 == 1
-    }
-
-    /// Whether the house belongs to another street that this one crosses, and is found here by its second number.
-    pub fn is_corner(&self) -> bool {
-        self.key & 2 == 2
     }
 }
 

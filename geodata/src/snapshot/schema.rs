@@ -3,7 +3,9 @@
 
 use crate::coord::LonLat;
 use crate::place::Layer;
-use tantivy::schema::{Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+};
 
 /// Beginnings of words are indexed up to this many characters of their sound key.
 pub const MAX_PREFIX_CHARS: usize = 6;
@@ -47,13 +49,14 @@ pub fn schema() -> (Schema, Fields) {
             .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::Basic),
     );
+    let number = NumericOptions::default().set_indexed();
     let fields = Fields {
         key: builder.add_text_field("key", word.clone()),
         prefix: builder.add_text_field("prefix", word.clone()),
         area_key: builder.add_text_field("area_key", word.clone()),
-        cell: builder.add_u64_field("cell", INDEXED),
-        parent: builder.add_u64_field("parent", INDEXED),
-        layer: builder.add_u64_field("layer", INDEXED),
+        cell: builder.add_u64_field("cell", number.clone()),
+        parent: builder.add_u64_field("parent", number.clone()),
+        layer: builder.add_u64_field("layer", number),
         category: builder.add_text_field("category", word),
     };
     (builder.build(), fields)

@@ -6,10 +6,11 @@
 //! be nearer to another house; a stretch's box holds them too.
 
 use super::files;
-use super::order::in_box;
+use super::houses::HouseRecord;
+use super::order::{in_box, position_code};
 use super::outline::{Corner, holds};
 use super::reader::{DocId, LINE_BREAK, OpenError, Snapshot};
-use super::records::{CategoryRecord, HouseRecord, OutlineRecord, StretchRecord};
+use super::records::{CategoryRecord, OutlineRecord, StretchRecord};
 use super::table::Table;
 use super::tree::BoxTree;
 use crate::admin::{MAX_COLLECTING_M, SETTLEMENT_STRETCH, reach_m};
@@ -235,14 +236,15 @@ impl Snapshot {
 
     /// Sorts what was found; a house that is found under several numbers counts once, and so does a street.
     fn settle(&self, found: &mut Surroundings) {
-        let house = |near: &NearHouse| -> &HouseRecord { &self.houses(near.doc)[near.row] };
+        let house = |near: &NearHouse| {
+            let house = self.houses(near.doc).get(near.row);
+            house.map(|h| (h.source, h.number))
+        };
         found
             .houses
-            .sort_unstable_by_key(|n| (n.doc, house(n).source, house(n).number, n.row));
+            .sort_unstable_by_key(|n| (n.doc, house(n), n.row));
         found.houses.dedup_by(|b, a| {
-            let same = a.doc == b.doc
-                && house(a).source == house(b).source
-                && house(a).number == house(b).number;
+            let same = a.doc == b.doc && house(a) == house(b);
             a.contains |= same && b.contains;
             same
         });
@@ -304,10 +306,11 @@ impl Snapshot {
     /// Those of some lists of POIs that lie within a distance of a point, by distance; of equals the more important.
     pub fn pois_near(&self, lists: &[&[DocId]], point: LonLat, radius_m: f64) -> Vec<NearPoi> {
         let at = |doc: DocId| self.place(doc).point;
+        let code = |doc: DocId| position_code(at(doc));
         let mut found = Vec::new();
         for bbox in Bbox::within(point, radius_m) {
             for rows in lists {
-                let rows = in_box(rows, &bbox, at).filter(|doc| bbox.contains(at(*doc)));
+                let rows = in_box(rows, &bbox, code).filter(|doc| bbox.contains(at(*doc)));
                 let near = rows.map(|doc| NearPoi {
                     doc,
                     distance_m: point.distance_m(at(doc)),
@@ -351,6 +354,7 @@ impl Snapshot {
     /// The settlement or district without boundary that a point belongs to.
     fn point_area(&self, point: LonLat, of_kind: impl Fn(&DocId) -> bool) -> Option<DocId> {
         let at = |doc: DocId| self.place(doc).point;
+        let code = |doc: DocId| position_code(at(doc));
         let stretch = |doc: DocId| {
             let reach = reach_m(self.attribute(doc, "place").unwrap_or_default());
             let far = if self.layer(doc) == Layer::District {
@@ -362,7 +366,7 @@ impl Snapshot {
             (stretch <= far).then_some((stretch, doc))
         };
         Bbox::within(point, MAX_COLLECTING_M)
-            .flat_map(|bbox| in_box(&self.spatial().point_areas, &bbox, at).collect::<Vec<_>>())
+            .flat_map(|bbox| in_box(&self.spatial().point_areas, &bbox, code).collect::<Vec<_>>())
             .filter(of_kind)
             .filter_map(stretch)
             .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))

@@ -123,13 +123,6 @@ impl Texts {
         let bytes = range.and_then(|(from, to)| self.bytes.get(*from as usize..*to as usize));
         bytes.unwrap_or_default()
     }
-
-    /// How many characters a text has: the bytes that do not continue one.
-    pub fn chars(&self, id: TextId) -> usize {
-        let continues = |b: &u8| b & 0b1100_0000 == 0b1000_0000;
-        let bytes = self.bytes(id);
-        bytes.len() - bytes.iter().filter(|b| continues(b)).count()
-    }
 }
 
 /// Collects the texts of a snapshot.

@@ -130,7 +130,7 @@ impl Thaw {
                 source: house.source,
                 point: house.point,
                 number: self.drafts.atoms.intern(snapshot.text(house.number)),
-                postcode: self.drafts.atoms.intern(snapshot.text(house.postcode)),
+                postcode: self.drafts.atoms.intern(snapshot.postcode(doc, n)),
                 popularity: snapshot.house_popularity(doc, n),
                 interpolated: house.is_interpolated(),
                 corner: house.is_corner(),

@@ -3,6 +3,7 @@
 //! Keys are numbered in alphabetical order, spellings in the order of (key, spelling), so the words that begin alike
 //! are a range of numbers, and so are the spellings of one key.
 
+use super::letters::Letters;
 use super::reader::OpenError;
 use super::table::{Table, TextId, Texts, TextsWriter, write_table};
 use bytemuck::{Pod, Zeroable};
@@ -41,23 +42,63 @@ impl KeyId {
     }
 }
 
-/// Where the spellings of a key begin, and how many names have it.
+/// A key's text, where its spellings begin, and how many names have it.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct KeyRecord {
+    text: TextId,
     first_form: u32,
     frequency: u32,
+}
+
+/// A spelling, and what is asked of it for every name that has it.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct FormRecord {
+    pub text: TextId,
+    /// Letters, at most 255.
+    pub letters: u8,
+    /// Whether it begins with a digit: 1 or 0.
+    number: u8,
+    reserved: [u8; 2],
+}
+
+impl FormRecord {
+    const NONE: FormRecord = FormRecord {
+        text: TextId::EMPTY,
+        letters: 0,
+        number: 0,
+        reserved: [0; 2],
+    };
+
+    fn new(word: &str, text: TextId) -> FormRecord {
+        let letters = word.chars().count();
+        FormRecord {
+            text,
+            letters: u8::try_from(letters).unwrap_or(u8::MAX),
+            number: u8::from(word.starts_with(|c: char| c.is_ascii_digit())),
+            ..FormRecord::NONE
+        }
+    }
+
+    /// Whether it begins with a digit.
+    pub fn is_number(&self) -> bool {
+        self.number == 1
+    }
 }
 
 /// The vocabulary of a snapshot.
 pub struct Words {
     keys: fst::Map<Table<u8>>,
     ranges: Table<KeyRecord>,
-    forms: Table<TextId>,
+    forms: Table<FormRecord>,
+    /// Which letters each key has.
+    letters: Table<Letters>,
 }
 
 impl Words {
-    pub(super) fn open(keys: &Path, ranges: &Path, forms: &Path) -> Result<Words, OpenError> {
+    pub(super) fn open(keys: &Path, others: [&Path; 3]) -> Result<Words, OpenError> {
+        let [ranges, forms, letters] = others;
         let map = fst::Map::new(Table::open(keys)?).map_err(|source| OpenError::Vocabulary {
             path: keys.to_owned(),
             source,
@@ -66,6 +107,7 @@ impl Words {
             keys: map,
             ranges: Table::open(ranges)?,
             forms: Table::open(forms)?,
+            letters: Table::open(letters)?,
         })
     }
 
@@ -82,6 +124,17 @@ impl Words {
             .map(KeyId)
     }
 
+    /// A sound key's text in the pool.
+    pub fn heard(&self, key: KeyId) -> TextId {
+        let record = self.ranges.get(key.0 as usize);
+        record.map_or(TextId::EMPTY, |r| r.text)
+    }
+
+    /// Which letters the sound keys have, in the order of their numbers.
+    pub fn letters(&self) -> &[Letters] {
+        &self.letters
+    }
+
     /// The spellings that share a sound key.
     pub fn forms_of(&self, key: KeyId) -> Range<u32> {
         let n = key.0 as usize;
@@ -96,14 +149,15 @@ impl Words {
         self.ranges.get(key.0 as usize).map_or(0, |r| r.frequency)
     }
 
-    /// A spelling's text in the pool.
-    pub fn form(&self, form: FormId) -> TextId {
-        self.forms.get(form.0 as usize).copied().unwrap_or_default()
+    /// What is known of a spelling.
+    pub fn form(&self, form: FormId) -> FormRecord {
+        let record = self.forms.get(form.0 as usize).copied();
+        record.unwrap_or(FormRecord::NONE)
     }
 
     /// A spelling.
     pub fn text<'a>(&self, form: FormId, texts: &'a Texts) -> &'a str {
-        texts.get(self.form(form))
+        texts.get(self.form(form).text)
     }
 }
 
@@ -115,16 +169,16 @@ pub struct WordsWriter {
 }
 
 impl WordsWriter {
-    /// Counts one more use of a spelling.
-    pub fn add(&mut self, key: &str, form: &str) {
+    /// Counts more uses of a spelling.
+    pub fn add(&mut self, key: &str, form: &str, uses: u32) {
         let forms = match self.words.get_mut(key) {
             Some(forms) => forms,
             None => self.words.entry(key.into()).or_default(),
         };
         match forms.get_mut(form) {
-            Some(count) => *count += 1,
+            Some(count) => *count += uses,
             None => {
-                forms.insert(form.into(), 1);
+                forms.insert(form.into(), uses);
             }
         }
     }
@@ -135,10 +189,11 @@ impl WordsWriter {
     /// When a file cannot be written.
     pub fn write(
         self,
-        paths: [&Path; 3],
+        paths: [&Path; 4],
         texts: &mut TextsWriter,
     ) -> io::Result<HashMap<Box<str>, FormId>> {
-        let [keys_path, ranges_path, forms_path] = paths;
+        let [keys_path, ranges_path, forms_path, letters_path] = paths;
+        let mut letters = Vec::new();
         let (mut ranges, mut forms, mut ids) = (Vec::new(), Vec::new(), HashMap::new());
         let mut map = fst::MapBuilder::new(io::BufWriter::new(std::fs::File::create(keys_path)?))
             .map_err(io::Error::other)?;
@@ -147,15 +202,18 @@ impl WordsWriter {
             map.insert(key.as_bytes(), n as u64)
                 .map_err(io::Error::other)?;
             ranges.push(KeyRecord {
+                text: texts.intern(&key),
                 first_form: row(forms.len()),
                 frequency: spellings.values().sum(),
             });
+            letters.push(Letters::of(&key));
             for spelling in spellings.into_keys() {
-                forms.push(texts.intern(&spelling));
+                forms.push(FormRecord::new(&spelling, texts.intern(&spelling)));
                 ids.insert(spelling, FormId(row(forms.len() - 1)));
             }
         }
         ranges.push(KeyRecord {
+            text: TextId::EMPTY,
             first_form: row(forms.len()),
             frequency: 0,
         });
@@ -165,6 +223,7 @@ impl WordsWriter {
             .sync_data()?;
         write_table(ranges_path, &ranges)?;
         write_table(forms_path, &forms)?;
+        write_table(letters_path, &letters)?;
         Ok(ids)
     }
 }
@@ -178,23 +237,26 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
         let mut writer = WordsWriter::default();
-        for (key, form) in [
-            ("hresatik", "хрещатик"),
-            ("abc", "абц"),
-            ("hresatik", "khreshchatyk"),
-            ("hresatik", "хрещатик"),
+        for (key, form, uses) in [
+            ("hresatik", "хрещатик", 1),
+            ("abc", "абц", 1),
+            ("hresatik", "khreshchatyk", 2),
+            ("hresatik", "хрещатик", 4),
         ] {
-            writer.add(key, form);
+            writer.add(key, form, uses);
         }
         let mut texts = TextsWriter::default();
         let ids = writer
-            .write([&path("k"), &path("r"), &path("f")], &mut texts)
+            .write([&path("k"), &path("r"), &path("f"), &path("l")], &mut texts)
             .unwrap();
         texts.write(&path("to"), &path("tb")).unwrap();
-        let words = Words::open(&path("k"), &path("r"), &path("f")).unwrap();
+        let words = Words::open(&path("k"), [&path("r"), &path("f"), &path("l")]).unwrap();
         let texts = Texts::open(&path("to"), &path("tb")).unwrap();
         let key = words.key("hresatik").unwrap();
-        assert_eq!(words.frequency(key), 3);
+        assert_eq!(words.frequency(key), 7);
+        assert_eq!(texts.get(words.heard(key)), "hresatik");
+        assert_eq!(words.letters()[key.row() as usize], Letters::of("hresatik"));
+        assert_eq!(words.form(ids["абц"]).letters, 3);
         let forms: Vec<&str> = words
             .forms_of(key)
             .map(|f| words.text(FormId(f), &texts))

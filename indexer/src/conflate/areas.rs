@@ -2,16 +2,12 @@
 
 use super::Options;
 use super::World;
+use super::collectors::{Collector, Collectors};
 use crate::osm::{Harvest, RawArea, RawPlace};
 use crate::report::RejectReason;
-use geodata::admin::{
-    Area, AreaLookup, AreaTags, MAX_COLLECTING_M, SETTLEMENT_STRETCH, layer_of_area,
-    layer_of_place, reach_m,
-};
+use geodata::admin::{Area, AreaLookup, AreaTags, layer_of_area, layer_of_place, reach_m};
 use geodata::draft::Draft;
 use geodata::{Layer, LonLat, Name, NameKind, SourceId};
-use rstar::primitives::GeomWithData;
-use rstar::{PointDistance, RTree};
 use rustc_hash::FxHashMap;
 use synonyms::fold;
 
@@ -21,15 +17,8 @@ pub(super) struct Settlements {
     /// Draft of each area of the lookup.
     drafts: Vec<u32>,
     layers: Vec<Layer>,
-    /// Settlements and districts that are only a point: metres on a plane, draft, reach in metres.
-    points: RTree<PointSettlement>,
+    collectors: Collectors,
 }
-
-/// Position on the plane; draft, reach in metres, and whether it is a settlement (else a district).
-type PointSettlement = GeomWithData<[f64; 2], (u32, f64, bool)>;
-
-/// Metres per degree of latitude, for the plane of point-only settlements.
-const DEGREE_M: f64 = 111_195.08;
 
 impl Settlements {
     /// Drafts of the areas a point lies in, the smallest first.
@@ -39,7 +28,7 @@ impl Settlements {
         let has_settlement = areas.iter().any(|a| self.layers[*a].is_settlement());
         let has_district = areas.iter().any(|a| self.layers[*a] == Layer::District);
         let mut parents: Vec<u32> = areas.iter().map(|a| self.drafts[*a]).collect();
-        if !has_settlement && let Some(settlement) = self.nearest(point, true) {
+        if !has_settlement && let Some(settlement) = self.collectors.nearest(point, true) {
             // Behind the districts, before everything larger.
             let at = areas
                 .iter()
@@ -47,38 +36,21 @@ impl Settlements {
                 .unwrap_or(areas.len());
             parents.insert(at, settlement);
         }
-        if !has_district && let Some(district) = self.nearest(point, false) {
+        if !has_district && let Some(district) = self.collectors.nearest(point, false) {
             parents.insert(0, district);
         }
         parents
     }
 
     /// The settlement a point belongs to.
-    pub(super) fn settlement_of(&self, point: LonLat, world: &World) -> Option<u32> {
-        self.parents_of(point)
-            .into_iter()
-            .find(|p| world.drafts.places[*p as usize].layer.is_settlement())
+    pub(super) fn settlement_of(&self, point: LonLat) -> Option<u32> {
+        let areas = self.lookup.containing(point).into_iter();
+        let settlements = areas.filter(|a| self.layers[*a].is_settlement());
+        let smallest =
+            settlements.min_by(|a, b| self.lookup.extent(*a).total_cmp(&self.lookup.extent(*b)));
+        let bounded = smallest.map(|a| self.drafts[a]);
+        bounded.or_else(|| self.collectors.nearest(point, true))
     }
-
-    fn nearest(&self, point: LonLat, settlement: bool) -> Option<u32> {
-        let at = plane(point);
-        let near = self
-            .points
-            .locate_within_distance(at, MAX_COLLECTING_M * MAX_COLLECTING_M);
-        near.filter(|p| p.data.2 == settlement)
-            .map(|p| (p.distance_2(&at).sqrt() / p.data.1, p.data.0))
-            .filter(|(stretch, _)| *stretch <= if settlement { SETTLEMENT_STRETCH } else { 1.0 })
-            .min_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, draft)| draft)
-    }
-}
-
-/// A plane that keeps distances of some kilometres within a few per cent at one latitude.
-fn plane(point: LonLat) -> [f64; 2] {
-    [
-        point.lon() * DEGREE_M * point.lat().to_radians().cos(),
-        point.lat() * DEGREE_M,
-    ]
 }
 
 /// Turns areas and place nodes into drafts.
@@ -184,23 +156,28 @@ fn draft_of_area(area: &RawArea, nodes: &[&RawPlace], country: &str) -> Option<D
 }
 
 /// A settlement or district without boundary: how far it reaches from its point, if it collects what lies around.
-fn point_settlement(node: &RawPlace, world: &mut World) -> Option<PointSettlement> {
+fn point_settlement(node: &RawPlace, world: &mut World) -> Option<Collector> {
     let place = node.place.as_deref()?;
     let layer = layer_of_place(place)?;
     let mut draft = draft_of(node, layer);
     let reach = reach_m(place);
     draft.radius_m = if reach < 4_000.0 { 1_000 } else { 4_000 };
-    let at = plane(draft.point);
+    let point = draft.point;
     let row = push(world, draft);
     let collects = layer.is_settlement() || layer == Layer::District;
-    collects.then(|| GeomWithData::new(at, (row, reach, layer.is_settlement())))
+    collects.then_some(Collector {
+        draft: row,
+        point,
+        reach_m: reach,
+        is_settlement: layer.is_settlement(),
+    })
 }
 
 /// The lookup over those areas that became drafts.
 fn index(
     areas: &[RawArea],
     drafts: &[Option<u32>],
-    points: Vec<PointSettlement>,
+    points: Vec<Collector>,
     world: &World,
 ) -> Settlements {
     let kept: Vec<(u32, Area)> = areas
@@ -225,7 +202,7 @@ fn index(
         lookup: AreaLookup::new(&shapes),
         drafts,
         layers,
-        points: RTree::bulk_load(points),
+        collectors: Collectors::new(points),
     }
 }
 

@@ -265,7 +265,7 @@ impl Attach<'_> {
             return Decision::Owner(*street, Way::Nearest);
         }
         let settlements = self.ground.settlements;
-        match settlements.settlement_of(house.point, self.world) {
+        match settlements.settlement_of(house.point) {
             Some(settlement) => Decision::Owner(settlement, Way::Place),
             None if house.source.is_osm() => Decision::Rejected(RejectReason::NoStreetOrPlace),
             None => Decision::Rejected(RejectReason::ListRowFitsNothing),
@@ -296,7 +296,7 @@ impl Attach<'_> {
         let streets = &self.ground.streets;
         let name = streets.names.get(named);
         let settlements = self.ground.settlements;
-        let settlement = settlements.settlement_of(house.point, self.world);
+        let settlement = settlements.settlement_of(house.point);
         if let Some((street, main)) = self.named(name, house.point, settlement) {
             let way = if main {
                 Way::StreetName

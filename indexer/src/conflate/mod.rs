@@ -4,6 +4,8 @@
 
 /// Boundaries and place nodes → areas, settlements, hierarchy.
 mod areas;
+/// Settlements without boundary.
+mod collectors;
 /// Corner houses, found from both streets.
 mod corners;
 /// Doors → houses and stations.
@@ -41,6 +43,8 @@ pub struct World {
     pub read: u64,
 }
 
+/// Metres per degree of latitude.
+const DEGREE_M: f64 = 111_195.08;
 /// How far the same id in two files may lie apart to be the same object, in metres.
 const SAME_OBJECT_M: f64 = 2_000.0;
 

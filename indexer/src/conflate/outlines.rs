@@ -16,13 +16,11 @@ pub(super) fn resolve(all: &Outlines, world: &mut World) {
     if all.is_empty() {
         return;
     }
-    let mut houses: Vec<LonLat> = world
-        .drafts
-        .places
-        .iter()
-        .flat_map(|d| d.houses.iter().map(|h| h.point))
+    let drafts = world.drafts.places.par_iter();
+    let mut houses: Vec<(u64, LonLat)> = drafts
+        .flat_map_iter(|d| d.houses.iter().map(|h| (position_code(h.point), h.point)))
         .collect();
-    houses.par_sort_unstable_by_key(|p| (position_code(*p), *p));
+    houses.par_sort_unstable();
     houses.dedup();
     let mains = mains(world);
     // Of several outlines with one address only one has the point: the others reach out from where it is.
@@ -60,18 +58,17 @@ fn mains(world: &World) -> FxHashMap<SourceId, (SourceId, LonLat)> {
         .collect()
 }
 
-/// Whether a corner of an outline is nearer to the point of another house than to `own`; `houses` in the order of
-/// [`position_code`].
-fn reaches_out(rings: &[LonLat], own: LonLat, houses: &[LonLat]) -> bool {
+/// Whether a corner of an outline is nearer to the point of another house than to `own`; `houses` are sorted by
+/// their [`position_code`].
+fn reaches_out(rings: &[LonLat], own: LonLat, houses: &[(u64, LonLat)]) -> bool {
     let corners = rings.iter().filter(|p| **p != LINE_BREAK);
     let corners: Vec<(LonLat, f64)> = corners.map(|p| (*p, p.distance_m(own))).collect();
     let reach = corners.iter().map(|(_, far)| *far).fold(0.0, f64::max);
     // Another house that is nearer to a corner is within twice the corner's distance.
     Bbox::within(own, 2.0 * reach).any(|bbox| {
-        let others = in_box(houses, &bbox, |p| p).filter(|p| *p != own && bbox.contains(*p));
-        others
-            .into_iter()
-            .any(|other| corners.iter().any(|(p, far)| p.distance_m(other) < *far))
+        let others = in_box(houses, &bbox, |(code, _)| code).map(|(_, point)| point);
+        let mut others = others.filter(|p| *p != own && bbox.contains(*p));
+        others.any(|other| corners.iter().any(|(p, far)| p.distance_m(other) < *far))
     })
 }
 
@@ -95,9 +92,9 @@ mod tests {
             (-half, -6.0),
         ]
         .map(|(x, y)| at(x, y));
-        let mut houses = others.to_vec();
-        houses.push(at(0.0, 0.0));
-        houses.sort_by_key(|p| position_code(*p));
+        let all = others.iter().copied().chain([at(0.0, 0.0)]);
+        let mut houses: Vec<(u64, LonLat)> = all.map(|p| (position_code(p), p)).collect();
+        houses.sort_unstable();
         assert_eq!(
             reaches_out(&rings, at(0.0, 0.0), &houses),
             expect,

@@ -57,7 +57,7 @@ pub(super) fn resolve(
     let mut groups: FxHashMap<(Option<u32>, StreetKey), Vec<RawStreet>> = FxHashMap::default();
     let homes: Vec<Option<u32>> = ways
         .par_iter()
-        .map(|way| settlements.settlement_of(way.line[way.line.len() / 2], world))
+        .map(|way| settlements.settlement_of(way.line[way.line.len() / 2]))
         .collect();
     for (way, settlement) in ways.into_iter().zip(homes) {
         let row = names.read(way.names.first().map_or("", |n| &n.text));

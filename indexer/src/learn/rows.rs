@@ -228,7 +228,7 @@ fn known_places(
         for source in snapshot.sources(doc) {
             add(*source, whole(snapshot, doc));
         }
-        for house in snapshot.houses(doc) {
+        for house in snapshot.houses(doc).iter() {
             let id = PlaceRef::house(snapshot.place(doc).id, house.source);
             let place = Known {
                 id,

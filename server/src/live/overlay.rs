@@ -8,7 +8,7 @@
 use crate::search::{Hidden, Part, View};
 use geodata::edits::{Edit, Operation, Subject, Workbench};
 use geodata::snapshot::write::{Origin, WriteError, write_snapshot};
-use geodata::snapshot::{OpenError, Snapshot, Thaw};
+use geodata::snapshot::{House, OpenError, Snapshot, Thaw};
 use geodata::{PlaceId, PlaceRef};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
@@ -203,7 +203,7 @@ fn thaw_touched(thaw: &mut Thaw, view: &View, edit: &Edit) {
         let Some(target) = edit.target.filter(|t| corner && t.place == id) else {
             continue;
         };
-        let found_at = |h: &geodata::snapshot::HouseRecord| target.is_house(h.source);
+        let found_at = |h: &House| target.is_house(h.source);
         let source = snapshot
             .houses(doc)
             .iter()
@@ -215,7 +215,7 @@ fn thaw_touched(thaw: &mut Thaw, view: &View, edit: &Edit) {
                 continue;
             };
             let snapshot = view.snapshot(part);
-            let shares = |h: &geodata::snapshot::HouseRecord| Some(h.source) == source;
+            let shares = |h: House| Some(h.source) == source;
             if source.is_some() && snapshot.houses(doc).iter().any(shares) {
                 thaw.place(snapshot, doc);
             }

@@ -5,7 +5,7 @@
 
 use super::budget::{Budget, Work};
 use super::found::Found;
-use super::gather::Ranked;
+use super::gather::{Asked, Ranked};
 use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::spacing::respace;
@@ -23,6 +23,8 @@ const SAME_M: f64 = 250.0;
 const LAYOUT_GAIN: f32 = 0.12;
 /// So has another spacing.
 const SPACING_GAIN: f32 = 0.06;
+/// The share of its words that a text with slips of the pen is likely to explain at most.
+const MOST_WITH_SLIPS: f32 = 0.9;
 /// Names with an "and" that are shown beside a crossing.
 const NAMES_WITH_AND: usize = 2;
 /// Candidates that a rider looks at.
@@ -88,18 +90,20 @@ fn results(run: &Runs<'_>) -> Vec<Found> {
             query.limit,
         );
     }
-    let ranked = run.ranked(&text);
-    let mut best = Read { text, ranked };
+    let (mut best, known) = run.read(text);
     if best.confidence() < WELL_READ {
         let spaced = respaced(run, &best.text).into_iter();
         let retyped = retype(&query.text).into_iter();
         let others = spaced
-            .map(|text| (text, SPACING_GAIN))
-            .chain(retyped.map(|text| (text, LAYOUT_GAIN)));
-        for (other, gain) in others {
-            let other = run.read(&other);
+            .map(|text| (text, SPACING_GAIN, 0))
+            .chain(retyped.map(|text| (text, LAYOUT_GAIN, known)));
+        for (other, gain, known) in others {
+            let least = best.confidence() + gain;
+            let Some(other) = run.read_otherwise(&other, least, known) else {
+                continue;
+            };
             // Nonsense is nonsense on any layout unless it becomes clean words.
-            if other.is_believable() && other.confidence() > best.confidence() + gain {
+            if other.is_believable() && other.confidence() > least {
                 crossings = run.crossings(&other.text);
                 best = other;
             }
@@ -149,6 +153,11 @@ impl Read {
     }
 }
 
+/// How many words of a text some part knows.
+fn known_words(asked: &[Asked<'_>]) -> usize {
+    asked.iter().map(Asked::known_words).max().unwrap_or(0)
+}
+
 /// The text with other spaces, by the words of every part.
 fn respaced(run: &Runs<'_>, text: &QueryText) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
@@ -163,10 +172,28 @@ fn respaced(run: &Runs<'_>, text: &QueryText) -> Vec<String> {
 }
 
 impl Runs<'_> {
-    fn read(&self, text: &str) -> Read {
+    /// Reads the text as typed; also tells how many of its words are known.
+    fn read(&self, text: QueryText) -> (Read, usize) {
+        let mut asked = self.ask(&text);
+        let known = known_words(&asked);
+        self.guess(&text, &mut asked);
+        let ranked = Runs::in_order(asked, &text);
+        (Read { text, ranked }, known)
+    }
+
+    /// Reads another text that may have been meant: it has to have as many `known` words, and to explain the `least`
+    /// share of them, which one with slips of the pen hardly does when that is much.
+    fn read_otherwise(&self, text: &str, least: f32, known: usize) -> Option<Read> {
         let text = QueryText::read(text, self.query.typing);
-        let ranked = self.ranked(&text);
-        Read { text, ranked }
+        let mut asked = self.ask(&text);
+        if known_words(&asked) < known {
+            return None;
+        }
+        if least < MOST_WITH_SLIPS {
+            self.guess(&text, &mut asked);
+        }
+        let ranked = Runs::in_order(asked, &text);
+        Some(Read { text, ranked })
     }
 }
 

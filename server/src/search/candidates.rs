@@ -5,7 +5,7 @@
 use super::documents::Documents;
 use super::spelling::{Spelling, keys_with_prefix};
 use super::text::QueryText;
-use geodata::snapshot::{Cells, DocId, FormId, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord};
+use geodata::snapshot::{Cells, DocId, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord};
 use geodata::{Layer, LonLat};
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
@@ -15,21 +15,9 @@ use tantivy::schema::{Field, Term};
 /// The fewest letters of a growing word by which an area is looked up.
 const MIN_BEGUN_AREA: usize = 3;
 
-/// Which spellings of a token count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slips {
-    Forbidden,
-    Allowed,
-}
-
-/// The index as one question sees it.
-pub(super) struct QuestionIndex<'a> {
-    snapshot: &'a Snapshot,
-    segment: Option<&'a SegmentReader>,
-    slips: Slips,
-    spellings: &'a [Spelling],
-    /// Whether the word of each spelling may still be growing.
-    growing: Vec<bool>,
+/// The lists of documents that a question has looked up.
+#[derive(Default)]
+pub(super) struct Lists {
     words: Vec<WordDocuments>,
     cells: [OnceCell<Documents>; Cells::ZOOMS.len()],
     areas: RefCell<FxHashMap<Vec<DocId>, Documents>>,
@@ -45,24 +33,49 @@ struct WordDocuments {
     area: OnceCell<Documents>,
 }
 
+impl Lists {
+    /// No lists yet for a text.
+    pub(super) fn of(text: &QueryText) -> Lists {
+        let words = text.tokens.iter().map(|_| WordDocuments::default());
+        Lists {
+            words: words.collect(),
+            ..Lists::default()
+        }
+    }
+
+    /// Forgets the documents of a word that may stand for more words now.
+    pub(super) fn forget(&mut self, token: usize) {
+        self.words[token] = WordDocuments::default();
+    }
+}
+
+/// The index as one question sees it.
+pub(super) struct QuestionIndex<'a> {
+    snapshot: &'a Snapshot,
+    segment: Option<&'a SegmentReader>,
+    text: &'a QueryText,
+    spellings: &'a [Spelling],
+    lists: &'a Lists,
+}
+
 impl<'a> QuestionIndex<'a> {
     pub(super) fn new(
         snapshot: &'a Snapshot,
-        text: &QueryText,
-        spellings: &'a [Spelling],
-        slips: Slips,
+        text: &'a QueryText,
+        (spellings, lists): (&'a [Spelling], &'a Lists),
     ) -> QuestionIndex<'a> {
         QuestionIndex {
             snapshot,
             segment: snapshot.searcher().segment_readers().first(),
-            slips,
+            text,
             spellings,
-            growing: text.tokens.iter().map(|t| t.prefix).collect(),
-            words: spellings.iter().map(|_| WordDocuments::default()).collect(),
-            cells: Default::default(),
-            areas: RefCell::default(),
-            begins: RefCell::default(),
+            lists,
         }
+    }
+
+    /// Whether the word may still be growing.
+    fn grows(&self, token: usize) -> bool {
+        self.text.tokens[token].prefix
     }
 
     fn union(&self, field: Field, terms: impl Iterator<Item = Term>) -> Documents {
@@ -72,27 +85,20 @@ impl<'a> QuestionIndex<'a> {
 
     /// Keys of the words that a token may stand for.
     fn keys(&self, spelling: &Spelling) -> Vec<KeyId> {
-        let mut keys: Vec<KeyId> = spelling
-            .keys
-            .iter()
-            .copied()
-            .chain(spelling.meaning_keys())
-            .collect();
-        if self.slips == Slips::Allowed {
-            keys.extend(&spelling.typo_keys);
-        }
-        keys
+        let typed = spelling.keys.iter().chain(&spelling.typo_keys).copied();
+        typed.chain(spelling.meaning_keys()).collect()
     }
 
     /// Documents with a word that a token may stand for.
     ///
     /// An initial on the map («К. Маркса») stands for a word only in company of others.
     pub(super) fn with_word(&self, token: usize, in_company: bool) -> &Documents {
-        let alone = self.words[token].alone.get_or_init(|| self.look_up(token));
+        let words = &self.lists.words[token];
+        let alone = words.alone.get_or_init(|| self.look_up(token));
         if !in_company {
             return alone;
         }
-        self.words[token]
+        words
             .in_company
             .get_or_init(|| match self.spellings[token].initial_key {
                 Some(initial) => {
@@ -109,8 +115,8 @@ impl<'a> QuestionIndex<'a> {
         let mut keys = self.keys(spelling);
         let mut beginnings = Vec::new();
         let sounds = spelling.sounds.iter().chain(&spelling.other_beginnings);
-        let cut = self.slips == Slips::Allowed && spelling.is_cut();
-        for sound in sounds.filter(|_| self.growing[token] || cut) {
+        let begins = self.grows(token) || spelling.is_cut();
+        for sound in sounds.filter(|_| begins) {
             if sound.len() <= MAX_PREFIX_CHARS {
                 beginnings.push(Term::from_field_text(fields.prefix, sound));
             } else {
@@ -127,11 +133,11 @@ impl<'a> QuestionIndex<'a> {
 
     /// Areas with a word that a token may stand for.
     pub(super) fn with_area_word(&self, token: usize) -> &Documents {
-        self.words[token].area.get_or_init(|| {
+        self.lists.words[token].area.get_or_init(|| {
             let field = self.snapshot.fields().area_key;
             let spelling = &self.spellings[token];
             let mut keys = self.keys(spelling);
-            let begun = |s: &&String| self.growing[token] && s.len() >= MIN_BEGUN_AREA;
+            let begun = |s: &&String| self.grows(token) && s.len() >= MIN_BEGUN_AREA;
             let sounds = spelling.sounds.iter().chain(&spelling.other_beginnings);
             for sound in sounds.filter(begun) {
                 keys.extend(keys_with_prefix(sound, self.snapshot));
@@ -144,17 +150,14 @@ impl<'a> QuestionIndex<'a> {
         keys.sort_unstable();
         keys.dedup();
         let words = self.snapshot.words();
-        keys.into_iter().filter_map(move |key| {
-            let form = words.forms_of(key).next().map(FormId::nth)?;
-            let text = words.text(form, self.snapshot.texts());
-            Some(Term::from_field_text(field, &synonyms::sound_key(text)))
-        })
+        let term = move |key| Term::from_field_text(field, self.snapshot.text(words.heard(key)));
+        keys.into_iter().map(term)
     }
 
     /// Documents in the cells around a point, at one of [`Cells::ZOOMS`].
     pub(super) fn near(&self, point: LonLat, zoom: usize) -> &Documents {
         let field = self.snapshot.fields().cell;
-        self.cells[zoom].get_or_init(|| {
+        self.lists.cells[zoom].get_or_init(|| {
             let cells = Cells::around(point, Cells::ZOOMS[zoom]);
             self.union(
                 field,
@@ -165,7 +168,7 @@ impl<'a> QuestionIndex<'a> {
 
     /// Documents inside any of some areas; around their centres where they have no boundary.
     pub(super) fn inside(&self, areas: &[DocId]) -> Documents {
-        if let Some(known) = self.areas.borrow().get(areas) {
+        if let Some(known) = self.lists.areas.borrow().get(areas) {
             return known.clone();
         }
         let field = self.snapshot.fields().parent;
@@ -189,7 +192,8 @@ impl<'a> QuestionIndex<'a> {
         } else {
             inside.or(&self.union(cell, cells.into_iter()))
         };
-        self.areas
+        self.lists
+            .areas
             .borrow_mut()
             .insert(areas.to_vec(), found.clone());
         found
@@ -197,7 +201,7 @@ impl<'a> QuestionIndex<'a> {
 
     /// Whether a token is a word of an area's name, or begins one.
     pub(super) fn begins_name(&self, token: usize, area: DocId) -> bool {
-        let known = self.begins.borrow().get(&(token, area)).copied();
+        let known = self.lists.begins.borrow().get(&(token, area)).copied();
         known.unwrap_or_else(|| {
             let fits = |t: &TokenRecord| {
                 let fit = self.spellings[token].fit(t.form(), self.snapshot);
@@ -205,7 +209,7 @@ impl<'a> QuestionIndex<'a> {
             };
             let mut names = 0..self.snapshot.names(area).len();
             let begins = names.any(|name| self.snapshot.tokens(area, name).iter().any(fits));
-            self.begins.borrow_mut().insert((token, area), begins);
+            self.lists.begins.borrow_mut().insert((token, area), begins);
             begins
         })
     }

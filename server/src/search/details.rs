@@ -149,7 +149,7 @@ fn describe_house(
             point: house.point,
             label: render_label(snapshot, doc, LabelPart::House(number), languages),
             housenumber: Some(number.to_owned()),
-            postcode: Some(snapshot.text(house.postcode).to_owned()).filter(|p| !p.is_empty()),
+            postcode: Some(snapshot.postcode(doc, row).to_owned()).filter(|p| !p.is_empty()),
             category: None,
             names: Vec::new(),
             sources: std::iter::once(house.source)
@@ -255,7 +255,7 @@ pub fn list_houses(view: &View, id: PlaceRef, prefix: &str) -> Option<Vec<Listed
         .collect();
     let mut seen = BTreeSet::new();
     let mut listed = Vec::new();
-    for house in snapshot.houses(doc) {
+    for (row, house) in snapshot.houses(doc).iter().enumerate() {
         let canonical = house.housenumber().to_string();
         let number = snapshot.text(house.number);
         if (canonical.starts_with(&prefix) || fold(number).starts_with(&prefix))
@@ -265,7 +265,7 @@ pub fn list_houses(view: &View, id: PlaceRef, prefix: &str) -> Option<Vec<Listed
                 id: PlaceRef::house(id.place, house.source),
                 number: number.to_owned(),
                 point: house.point,
-                postcode: Some(snapshot.text(house.postcode).to_owned()).filter(|p| !p.is_empty()),
+                postcode: Some(snapshot.postcode(doc, row).to_owned()).filter(|p| !p.is_empty()),
                 source: house.source,
             });
         }

@@ -5,6 +5,7 @@
 
 use super::budget::Budget;
 use geodata::snapshot::DocId;
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use tantivy::postings::{SegmentPostings, TermInfo};
@@ -13,6 +14,10 @@ use tantivy::{DocSet, InvertedIndexReader, TERMINATED};
 
 /// The most steps one intersection may make.
 const MAX_STEPS_EACH: usize = 60_000;
+/// How many times more documents than are wanted the shortest list of an intersection may have to be read as a whole.
+pub(super) const WORTH_WALKING: usize = 4;
+/// How many times longer than the shortest of an intersection a list may be that is read rather than looked into.
+const WORTH_READING: usize = 12;
 /// Rare terms of a union are read into one sorted list, up to this many documents together.
 const MAX_LISTED: u32 = 256;
 
@@ -22,6 +27,8 @@ pub(super) struct Documents {
     /// Of all rare terms together, sorted.
     listed: Rc<[DocId]>,
     frequent: Vec<(Arc<InvertedIndexReader>, TermInfo)>,
+    /// All of both, once they have been read.
+    all: Rc<OnceCell<Vec<DocId>>>,
 }
 
 impl Documents {
@@ -53,6 +60,7 @@ impl Documents {
         Documents {
             listed: listed.into(),
             frequent,
+            all: Rc::default(),
         }
     }
 
@@ -77,11 +85,36 @@ impl Documents {
             .chain(&other.frequent)
             .cloned()
             .collect();
-        Documents { listed, frequent }
+        Documents {
+            listed,
+            frequent,
+            all: Rc::default(),
+        }
     }
 
     fn is_empty(&self) -> bool {
         self.listed.is_empty() && self.frequent.is_empty()
+    }
+
+    /// All of them, in rising order; read once.
+    fn all(&self) -> &[DocId] {
+        self.all.get_or_init(|| {
+            let mut docs = Vec::with_capacity(self.cost());
+            docs.extend(&*self.listed);
+            for (index, info) in &self.frequent {
+                let Some(mut postings) = open(index, info) else {
+                    continue;
+                };
+                while postings.doc() != TERMINATED {
+                    docs.push(postings.doc());
+                    postings.advance();
+                }
+            }
+            // Each term's are in order: a sort that takes up runs.
+            docs.sort();
+            docs.dedup();
+            docs
+        })
     }
 
     /// How many documents there are at most.
@@ -98,22 +131,31 @@ fn open(index: &InvertedIndexReader, info: &TermInfo) -> Option<SegmentPostings>
 }
 
 /// One walk over a set of documents, in rising order.
-struct Walk {
-    listed: Rc<[DocId]>,
+struct Walk<'a> {
+    listed: &'a [DocId],
     at: usize,
     postings: Vec<SegmentPostings>,
     /// The document at which each of the postings stands: most steps look at these alone, which lie side by side.
     heads: Vec<DocId>,
 }
 
-impl Walk {
-    fn over(documents: &Documents) -> Walk {
+impl Walk<'_> {
+    /// A walk that reads everything first, or looks for what it needs.
+    fn over(documents: &Documents, whole: bool) -> Walk<'_> {
+        if whole {
+            return Walk {
+                listed: documents.all(),
+                at: 0,
+                postings: Vec::new(),
+                heads: Vec::new(),
+            };
+        }
         // Postings hold a decoded block: growing a list of them would copy kilobytes each time.
         let mut postings = Vec::with_capacity(documents.frequent.len());
         let frequent = documents.frequent.iter();
         postings.extend(frequent.filter_map(|(index, info)| open(index, info)));
         Walk {
-            listed: Rc::clone(&documents.listed),
+            listed: &documents.listed,
             at: 0,
             heads: postings.iter().map(SegmentPostings::doc).collect(),
             postings,
@@ -158,7 +200,12 @@ pub(super) fn intersect(
         return found;
     }
     sets.sort_by_key(|s| s.cost());
-    let mut walks: Vec<Walk> = sets.into_iter().map(Walk::over).collect();
+    let rarest = sets[0].cost();
+    // A walk that is to find many goes to the end: it has those read at once that are not much longer.
+    let far = rarest <= limit.saturating_mul(WORTH_WALKING);
+    let whole = |set: &Documents| far && set.cost() <= rarest * WORTH_READING;
+    let walks = sets.into_iter().map(|set| Walk::over(set, whole(set)));
+    let mut walks: Vec<Walk<'_>> = walks.collect();
     let Some((rarest, others)) = walks.split_first_mut() else {
         return found;
     };
@@ -196,7 +243,7 @@ mod tests {
     fn listed(docs: &[DocId]) -> Documents {
         Documents {
             listed: docs.into(),
-            frequent: Vec::new(),
+            ..Documents::default()
         }
     }
 

@@ -167,8 +167,7 @@ impl Found {
             Layer::House
         };
         if let Some(row) = hit.row {
-            let house = &snapshot.houses(self.doc)[row];
-            let postcode = snapshot.text(house.postcode);
+            let postcode = snapshot.postcode(self.doc, row);
             self.postcode = (!postcode.is_empty()).then(|| postcode.to_owned());
             self.id = match &hit.door {
                 Some(_) => PlaceRef::part(self.id.place, &format!("e:{}", hit.source)),

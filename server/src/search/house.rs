@@ -2,7 +2,7 @@
 
 use super::question::Question;
 use super::text::Door;
-use geodata::snapshot::{DocId, EntranceRecord, HouseRecord, Snapshot};
+use geodata::snapshot::{DocId, EntranceRecord, House, Houses, Snapshot};
 use geodata::{Housenumber, Layer, LonLat, Second, SourceId, interpolate};
 
 /// Numbers that far apart are no neighbours.
@@ -93,7 +93,7 @@ pub(super) fn resolve_house(
             }),
         );
     };
-    let house = &houses[row];
+    let house = houses.get(row)?;
     let state = if house.is_interpolated() {
         MatchState::Interpolated
     } else {
@@ -129,14 +129,15 @@ pub(super) fn resolve_house(
 /// Other houses under the same number of the same street.
 pub(super) fn twins_of(snapshot: &Snapshot, doc: DocId, hit: &HouseHit) -> Vec<HouseHit> {
     let houses = snapshot.houses(doc);
-    let Some(found) = hit.row.map(|row| houses[row]) else {
+    let Some(found) = hit.row.and_then(|row| houses.get(row)) else {
         return Vec::new();
     };
     if hit.state != MatchState::Exact {
         return Vec::new();
     }
-    let first = houses.partition_point(|h| h.key() < found.key());
-    houses[first..]
+    let (before, others) = houses.split_at_key(found.key());
+    let first = before.len();
+    others
         .iter()
         .enumerate()
         .take_while(|(_, h)| h.key() == found.key())
@@ -164,17 +165,18 @@ pub(super) fn find_door<'a>(
 
 /// The house that fits a number best, and how honestly.
 fn find(
-    houses: &[HouseRecord],
+    houses: Houses<'_>,
     asked: Housenumber,
     focus: Option<LonLat>,
 ) -> Option<(usize, MatchState)> {
-    let first = houses.partition_point(|h| h.key() < Housenumber::first_key(asked.number));
-    let same = houses[first..]
+    let (before, others) = houses.split_at_key(Housenumber::first_key(asked.number));
+    let first = before.len();
+    let same = others
         .iter()
         .take_while(|h| h.housenumber().number == asked.number)
         .enumerate();
-    let far = |h: &HouseRecord| focus.map_or(0.0, |f| f.distance_m(h.point));
-    same.filter_map(|(n, h)| Some((misfit(asked, h.housenumber())?, far(h), first + n)))
+    let far = |h: &House| focus.map_or(0.0, |f| f.distance_m(h.point));
+    same.filter_map(|(n, h)| Some((misfit(asked, h.housenumber())?, far(&h), first + n)))
         .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
         .map(|(misfit, _, row)| {
             (
@@ -189,19 +191,19 @@ fn find(
 }
 
 /// A corner house of the crossing street under its whole number: it is kept here under the second half alone.
-fn find_corner(snapshot: &Snapshot, houses: &[HouseRecord], asked: Housenumber) -> Option<usize> {
+fn find_corner(snapshot: &Snapshot, houses: Houses<'_>, asked: Housenumber) -> Option<usize> {
     let Second::Fraction(second) = asked.second else {
         return None;
     };
-    let first = houses.partition_point(|h| h.key() < Housenumber::first_key(second));
-    let tagged = |h: &HouseRecord| Housenumber::parse_tag(snapshot.text(h.number));
-    let same = houses[first..]
+    let (before, others) = houses.split_at_key(Housenumber::first_key(second));
+    let tagged = |h: House| Housenumber::parse_tag(snapshot.text(h.number));
+    let same = others
         .iter()
         .take_while(|h| h.housenumber().number == second);
     let at = same
         .map(|h| tagged(h).is_ok_and(|numbers| numbers.contains(&asked)))
         .position(|is_asked| is_asked)?;
-    Some(first + at)
+    Some(before.len() + at)
 }
 
 /// How far a house's number is from the asked one, which has the same main number: 0 for the same. `None` when one
@@ -239,11 +241,11 @@ fn misfit(asked: Housenumber, house: Housenumber) -> Option<u32> {
 }
 
 /// Between the nearest lower and higher numbers of the same parity.
-fn between(houses: &[HouseRecord], asked: Housenumber) -> Option<(LonLat, f64)> {
-    let parity = |h: &&HouseRecord| h.housenumber().number % 2 == asked.number % 2;
-    let split = houses.partition_point(|h| h.key() < Housenumber::first_key(asked.number));
-    let low = houses[..split].iter().rev().find(parity)?;
-    let high = houses[split..].iter().find(parity)?;
+fn between(houses: Houses<'_>, asked: Housenumber) -> Option<(LonLat, f64)> {
+    let parity = |h: &House| h.housenumber().number % 2 == asked.number % 2;
+    let (before, others) = houses.split_at_key(Housenumber::first_key(asked.number));
+    let low = before.iter().rev().find(parity)?;
+    let high = others.iter().find(parity)?;
     let (a, b) = (low.housenumber().number, high.housenumber().number);
     let gap_m = low.point.distance_m(high.point);
     if b - a > MAX_NUMBER_GAP || gap_m > MAX_GAP_M {

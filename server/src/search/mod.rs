@@ -45,6 +45,8 @@ mod question;
 mod rank;
 /// One candidate under one reading of the query.
 mod rate;
+/// The documents that may answer a reading.
+mod retrieve;
 /// The recipe: from a point to its address.
 mod reverse;
 /// Spaces that were left out or put in.
@@ -55,6 +57,8 @@ mod spelling;
 pub mod stages;
 /// What was typed: tokens and what the dictionaries say of them.
 mod text;
+/// Words with slips of the pen.
+mod typos;
 /// Doors, flats, floors, codes, postcodes.
 mod units;
 /// The published snapshot and edited places over it, asked together.

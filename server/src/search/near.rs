@@ -61,11 +61,11 @@ impl Viewpoint<'_> {
     }
 
     /// A house.
-    pub(super) fn house(&self, near: NearHouse) -> Near {
+    pub(super) fn house(&self, near: NearHouse) -> Option<Near> {
         let snapshot = self.snapshot;
-        let house = &snapshot.houses(near.doc)[near.row];
+        let house = snapshot.houses(near.doc).get(near.row)?;
         let number = snapshot.text(house.number);
-        let postcode = snapshot.text(house.postcode);
+        let postcode = snapshot.postcode(near.doc, near.row);
         let (state, uncertainty_m) = if house.is_interpolated() {
             (MatchState::Interpolated, ALONG_LINE_M)
         } else {
@@ -83,10 +83,10 @@ impl Viewpoint<'_> {
             source: house.source,
             ..place.found
         };
-        Near {
+        Some(Near {
             found,
             opening_hours: None,
             ..place
-        }
+        })
     }
 }

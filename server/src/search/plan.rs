@@ -3,7 +3,7 @@
 
 use super::documents::intersect;
 use super::question::Question;
-use super::rank::match_names;
+use super::rank::NameMatches;
 use super::text::Part;
 use geodata::snapshot::DocId;
 use geodata::{Housenumber, Second};
@@ -280,13 +280,14 @@ impl Question<'_> {
             name: tokens.to_vec(),
             ..Reading::default()
         };
+        let mut names = NameMatches::new(self, &reading);
         let mut areas: Vec<AreaHit> = intersect(sets, MAX_AREAS * 4, self.budget, |_| true)
             .into_iter()
             .filter_map(|doc| {
-                let m = match_names(self, doc, &reading)?;
+                let m = names.of(doc)?;
                 // Status words elsewhere say nothing of the area: «вокзал Мерефа» is a station in Merefa.
                 let quality = m.score - m.status;
-                let whole = m.fits.iter().all(|(_, f)| f.is_some());
+                let whole = m.fits.all(|f| f.is_some());
                 (quality >= LEAST_AREA_TEXT && whole).then_some(AreaHit {
                     doc,
                     quality: quality.min(1.0),

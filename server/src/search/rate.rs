@@ -4,7 +4,7 @@ use super::gather::{CategoryAnswer, Ranked, Run};
 use super::house::{HouseHit, MatchState, find_door, resolve_house};
 use super::plan::{AreaHit, Reading};
 use super::question::Question;
-use super::rank::{Subject, TextMatch, match_names, score};
+use super::rank::{Fits, NameMatches, Subject, TextMatch, score};
 use super::spelling::Fit;
 use super::text::QueryText;
 use geodata::snapshot::DocId;
@@ -17,19 +17,15 @@ const AROUND_CENTRE_M: f64 = 2_500.0;
 
 impl Run<'_> {
     /// A candidate under one reading; `None` when it is no answer to it.
-    pub(super) fn rate(
-        &self,
-        question: &Question<'_>,
-        reading: &Reading,
-        doc: DocId,
-    ) -> Option<Ranked> {
+    pub(super) fn rate(&self, names: &mut NameMatches<'_>, doc: DocId) -> Option<Ranked> {
+        let (question, reading) = (names.question, names.reading);
         if !self.budget.rate() {
             return None;
         }
         let matched = if reading.asks_for_category() {
             Some(category_match(reading))
         } else {
-            match_names(question, doc, reading)
+            names.of(doc)
         };
         let matched = matched.filter(|m| m.query_covered >= self.weights.least_text)?;
         let number = reading.house.as_ref().map(|(number, _)| *number);
@@ -59,7 +55,7 @@ impl Run<'_> {
             area,
         };
         let status_only = matched.status_only;
-        let text_is_complete = matched.fits.iter().all(|(_, fit)| *fit == Some(Fit::Exact));
+        let text_is_complete = matched.fits.all(|fit| fit == Some(Fit::Exact));
         let (score, why) = score(&subject);
         Some(Ranked {
             part: self.part,
@@ -180,6 +176,6 @@ fn category_match(reading: &Reading) -> TextMatch {
         clean: true,
         status_only: false,
         number_in_name: false,
-        fits: Vec::new(),
+        fits: Fits::default(),
     }
 }

@@ -8,7 +8,7 @@
 use super::label::{AreaNames, area_names};
 use super::near::{Near, Viewpoint};
 use super::view::{Part, View};
-use geodata::snapshot::{DocId, NearHouse, NearPoi, NearStreet, Surroundings};
+use geodata::snapshot::{DocId, NearHouse, NearPoi, NearStreet, Snapshot, Surroundings};
 use geodata::{Bbox, Layer, LonLat, line_crosses};
 
 /// How far a rider walks without asking: how far is looked when a query does not say, in metres.
@@ -80,7 +80,7 @@ pub fn reverse(view: &View, query: &ReverseQuery) -> ReverseAnswer {
     let areas = published.areas_of(query.point);
     let results = in_order(query.queues(view, &areas), query.limit)
         .into_iter()
-        .map(|(part, spot)| {
+        .filter_map(|(part, spot)| {
             let snapshot = view.snapshot(part);
             let from = Viewpoint {
                 part,
@@ -90,8 +90,8 @@ pub fn reverse(view: &View, query: &ReverseQuery) -> ReverseAnswer {
             };
             match spot {
                 Spot::House(house) => from.house(house),
-                Spot::Street(street) => from.place(street.doc, street.point),
-                Spot::Place(doc) => from.place(doc, snapshot.place(doc).point),
+                Spot::Street(street) => Some(from.place(street.doc, street.point)),
+                Spot::Place(doc) => Some(from.place(doc, snapshot.place(doc).point)),
             }
         });
     ReverseAnswer {
@@ -147,7 +147,7 @@ impl ReverseQuery {
     fn around(&self, view: &View) -> Around {
         let mut around = Around::default();
         for (n, part) in view.parts().iter().enumerate() {
-            let found = self.addresses(part);
+            let found = self.addresses(part, view.published());
             around
                 .houses
                 .extend(found.houses.into_iter().map(|h| (n, h)));
@@ -169,29 +169,14 @@ impl ReverseQuery {
         });
         streets.sort_by(|(_, a), (_, b)| a.distance_m.total_cmp(&b.distance_m));
         pois.sort_by(|(_, a), (_, b)| a.distance_m.total_cmp(&b.distance_m));
-        self.near_bank_first(view, houses);
+        let reach_m = houses.last().map_or(0.0, |(_, h)| h.distance_m);
+        let bank = Bank::around(view.published(), self.point, reach_m);
+        houses.sort_by_cached_key(|(part, house)| bank.is_across(view.snapshot(*part), house));
         around
     }
 
-    /// Puts houses across water behind those of this bank; the building that holds the point stays where it is.
-    fn near_bank_first(&self, view: &View, houses: &mut [(usize, NearHouse)]) {
-        let at = |(part, near): &(usize, NearHouse)| {
-            view.snapshot(*part).houses(near.doc)[near.row].point
-        };
-        let points = houses.iter().map(at).chain([self.point]);
-        let Some(bbox) = Bbox::around(points).filter(|_| houses.len() > 1) else {
-            return;
-        };
-        let waters = view.published().waters(&bbox);
-        if waters.is_empty() {
-            return;
-        }
-        let across = |to: LonLat| waters.iter().any(|line| line_crosses(line, self.point, to));
-        houses.sort_by_cached_key(|house| !house.1.contains && across(at(house)));
-    }
-
     /// Houses and streets of a part, as far as they are wanted.
-    fn addresses(&self, part: &Part) -> Surroundings {
+    fn addresses(&self, part: &Part, published: &Snapshot) -> Surroundings {
         let (houses, streets) = (self.wants(Layer::House), self.wants(Layer::Street));
         let mut found = Surroundings::default();
         for radius_m in self.circles().take_while(|_| houses || streets) {
@@ -201,7 +186,13 @@ impl ReverseQuery {
             let enough = |wanted: bool, n: usize| !wanted || n >= self.limit;
             // A building that holds the point may have other houses that are nearer than its own point.
             let whole = found.houses.iter().all(|h| h.distance_m <= radius_m);
-            if whole && enough(houses, found.houses.len()) && enough(streets, found.streets.len()) {
+            if !whole || !enough(streets, found.streets.len()) {
+                continue;
+            }
+            let bank = Bank::around(published, self.point, radius_m);
+            let across = |h: &&NearHouse| bank.is_across(&part.snapshot, h);
+            let near_bank = found.houses.iter().filter(|h| !across(h));
+            if !houses || near_bank.count() >= self.limit {
                 break;
             }
         }
@@ -246,6 +237,31 @@ impl ReverseQuery {
         growing
             .take_while(move |r| *r < last)
             .chain(std::iter::once(last))
+    }
+}
+
+/// The side of rivers and lakes that a point is on.
+struct Bank {
+    point: LonLat,
+    waters: Vec<Vec<LonLat>>,
+}
+
+impl Bank {
+    fn around(published: &Snapshot, point: LonLat, radius_m: f64) -> Bank {
+        let boxes = Bbox::within(point, radius_m);
+        Bank {
+            point,
+            waters: boxes.flat_map(|b| published.waters(&b)).collect(),
+        }
+    }
+
+    /// Whether water lies between the point and a house in whose building it is not.
+    fn is_across(&self, snapshot: &Snapshot, near: &NearHouse) -> bool {
+        let Some(house) = snapshot.houses(near.doc).get(near.row) else {
+            return false;
+        };
+        let crosses = |line: &Vec<LonLat>| line_crosses(line, self.point, house.point);
+        !near.contains && self.waters.iter().any(crosses)
     }
 }
 

@@ -1,24 +1,22 @@
 //! The words of the vocabulary that a token may stand for, each with how well it fits.
 //!
 //! Spellings are numbered by sound, so what sounds alike and what begins alike are ranges of numbers: testing a word of
-//! a candidate costs a comparison, whatever the size of the vocabulary. Slips of the pen are found by a Levenshtein
-//! automaton over sound keys and judged on the spelling itself.
+//! a candidate costs a comparison, whatever the size of the vocabulary. Slips of the pen are found by `typos`.
 
 use super::text::QueryToken;
+use super::typos::{TypoForm, spellings_with_slips};
 use fst::{Automaton, IntoStreamer, Streamer};
 use geodata::snapshot::{FormId, KeyId, Snapshot};
-use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use std::ops::Range;
-use std::sync::LazyLock;
 use synonyms::{
-    Meaning, Script, dictionary, other_endings, slip_cost, sound_key, sound_spelled,
-    sound_variants, unsettled_beginnings,
+    Meaning, Script, dictionary, other_endings, sound_key, sound_spelled, sound_variants,
+    unsettled_beginnings,
 };
 
 /// The most keys with a slip of the pen that one token is expanded to.
 const MAX_FUZZY_KEYS: usize = 48;
-/// The most keys that are looked at for them.
-const MAX_FUZZY_SEEN: usize = 4_000;
+/// The most keys that are looked at for those that begin with a growing word.
+const MAX_PREFIX_SEEN: usize = 4_000;
 /// The most keys that begin with a growing word that is longer than the indexed beginnings.
 pub(super) const MAX_PREFIX_KEYS: usize = 64;
 
@@ -59,9 +57,6 @@ impl Fit {
         }
     }
 }
-
-/// A spelling with slips: its quality, the frequency of its key, the key, the spelling.
-type TypoForm = (f32, u32, KeyId, FormId);
 
 /// All spellings of one token.
 #[derive(Debug, Clone, Default)]
@@ -112,8 +107,6 @@ const MIN_CUT: usize = 3;
 const CUT: f32 = 0.8;
 const OTHER_CASE: f32 = 0.92;
 const PREFIX: f32 = 0.96;
-/// A sound says less than a spelling: what a slip across scripts costs more.
-const OTHER_SCRIPT_SLIP: f32 = 0.3;
 
 impl Spelling {
     /// Spellings of a token as typed: same word, same sound, same meaning, beginning.
@@ -227,6 +220,12 @@ impl Spelling {
         }
     }
 
+    /// Whether the vocabulary has the token as typed, or what it means.
+    pub(super) fn is_known(&self) -> bool {
+        let begun = !self.prefix.is_empty();
+        begun || !self.keys.is_empty() || self.meaning_keys().next().is_some()
+    }
+
     /// Whether words that go on behind the token count although another word follows it.
     pub(super) fn is_cut(&self) -> bool {
         !self.cut.is_empty()
@@ -245,15 +244,18 @@ impl Spelling {
         if token.token.is_number() || !self.typos.is_empty() {
             return;
         }
-        let mut found: Vec<TypoForm> = Vec::new();
-        for sound in self.sounds_with_slips(token) {
-            if let Some(edits) = edits_for(sound.len()) {
-                found.extend(collect_typos(&sound, edits, token, snapshot));
-            }
-        }
+        let mut found = spellings_with_slips(&self.sounds_with_slips(token), token, snapshot);
         // The likeliest first; of equals the more frequent.
-        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(a.3.cmp(&b.3)));
-        for (quality, _, key, form) in found {
+        found.sort_unstable_by(|a, b| {
+            b.quality
+                .total_cmp(&a.quality)
+                .then(b.frequency.cmp(&a.frequency))
+                .then(a.form.cmp(&b.form))
+        });
+        for TypoForm {
+            quality, key, form, ..
+        } in found
+        {
             if !self.typo_keys.contains(&key) {
                 if self.typo_keys.len() == MAX_FUZZY_KEYS {
                     continue;
@@ -310,7 +312,7 @@ impl Spelling {
         if let Some(typed) = &self.unsettled
             && snapshot
                 .texts()
-                .bytes(snapshot.words().form(form))
+                .bytes(snapshot.words().form(form).text)
                 .starts_with(typed.as_bytes())
         {
             return Some(begun);
@@ -339,20 +341,10 @@ impl Spelling {
 
     /// The share of a word that a growing token covers.
     pub(super) fn covered(&self, form: FormId, snapshot: &Snapshot) -> f32 {
-        let text = snapshot.words().form(form);
-        let length = snapshot.texts().chars(text).max(1);
+        let length = snapshot.words().form(form).letters.max(1);
         #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
-        let share = self.length as f32 / length as f32;
+        let share = self.length as f32 / f32::from(length);
         share.min(1.0)
-    }
-}
-
-/// How many slips are forgiven in a sound key of some length.
-fn edits_for(length: usize) -> Option<u8> {
-    match length {
-        0..=2 => None,
-        3..=5 => Some(1),
-        _ => Some(2),
     }
 }
 
@@ -392,7 +384,7 @@ pub(super) fn keys_with_prefix(sound: &str, snapshot: &Snapshot) -> Vec<KeyId> {
     let mut stream = words.keys().search(automaton).into_stream();
     let mut keys = Vec::new();
     while let Some((_, n)) = stream.next() {
-        if keys.len() == MAX_FUZZY_SEEN {
+        if keys.len() == MAX_PREFIX_SEEN {
             break;
         }
         keys.extend(u32::try_from(n).ok().map(KeyId::nth));
@@ -400,88 +392,4 @@ pub(super) fn keys_with_prefix(sound: &str, snapshot: &Snapshot) -> Vec<KeyId> {
     keys.sort_by_key(|k| std::cmp::Reverse(words.frequency(*k)));
     keys.truncate(MAX_PREFIX_KEYS);
     keys
-}
-
-/// Building the builder is costly, using it is not.
-static ONE_EDIT: LazyLock<LevenshteinAutomatonBuilder> =
-    LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
-static TWO_EDITS: LazyLock<LevenshteinAutomatonBuilder> =
-    LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true));
-
-/// A Levenshtein automaton in the terms of `fst`.
-struct Within<'a>(&'a DFA);
-
-impl Automaton for Within<'_> {
-    type State = u32;
-
-    fn start(&self) -> u32 {
-        self.0.initial_state()
-    }
-
-    fn is_match(&self, state: &u32) -> bool {
-        matches!(self.0.distance(*state), Distance::Exact(_))
-    }
-
-    fn can_match(&self, state: &u32) -> bool {
-        *state != SINK_STATE
-    }
-
-    fn accept(&self, state: &u32, byte: u8) -> u32 {
-        self.0.transition(*state, byte)
-    }
-}
-
-fn collect_typos(sound: &str, edits: u8, token: &QueryToken, snapshot: &Snapshot) -> Vec<TypoForm> {
-    let mut found = Vec::new();
-    let builder = if edits == 1 { &ONE_EDIT } else { &TWO_EDITS };
-    let dfa = if token.prefix {
-        builder.build_prefix_dfa(sound)
-    } else {
-        builder.build_dfa(sound)
-    };
-    let words = snapshot.words();
-    let mut stream = words.keys().search(Within(&dfa)).into_stream();
-    let mut seen = 0;
-    while let Some((heard, n)) = stream.next() {
-        seen += 1;
-        if seen > MAX_FUZZY_SEEN {
-            break;
-        }
-        let (Ok(key), Ok(heard)) = (u32::try_from(n).map(KeyId::nth), str::from_utf8(heard)) else {
-            continue;
-        };
-        let frequency = words.frequency(key);
-        for form in words.forms_of(key).map(FormId::nth) {
-            let quality = typo_quality(token, (sound, heard), words.text(form, snapshot.texts()));
-            if quality > 0.0 {
-                found.push((quality, frequency, key, form));
-            }
-        }
-    }
-    found
-}
-
-/// How likely a word was meant by a token with slips: by what the slips cost and how many letters there are to go by;
-/// within one script on the spelling, across scripts on the sound; in a growing word only its beginning counts.
-fn typo_quality(token: &QueryToken, (sound, heard): (&str, &str), word: &str) -> f32 {
-    let typed = &token.token.fold;
-    let same_script = Script::of_word(typed) == Script::of_word(word);
-    let (cost, length) = if same_script {
-        (slip_cost(typed, word, token.prefix), typed.chars().count())
-    } else {
-        let cost = slip_cost(sound, heard, token.prefix) + OTHER_SCRIPT_SLIP;
-        (cost, sound.chars().count())
-    };
-    #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
-    let quality = 1.0 - 1.25 * cost / length.max(4) as f32 - 0.04;
-    let growing = if token.prefix && word.chars().count() > typed.chars().count() + 1 {
-        0.04
-    } else {
-        0.0
-    };
-    if quality < 0.45 {
-        0.0
-    } else {
-        quality - growing
-    }
 }

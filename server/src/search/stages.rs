@@ -5,13 +5,13 @@
 //! lists of documents of its words) is looked up afresh each time, as for a rider.
 
 use super::budget::Budget;
-use super::candidates::{QuestionIndex, Slips};
+use super::candidates::{Lists, QuestionIndex};
 use super::gather::{Ranked, Run};
 use super::house::resolve_house;
 use super::plan::Reading;
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::RankWeights;
+use super::rank::{NameMatches, RankWeights};
 use super::spelling::Spelling;
 use super::text::QueryText;
 use super::view::Hidden;
@@ -22,7 +22,7 @@ pub struct Stages<'a> {
     snapshot: &'a Snapshot,
     weights: &'a RankWeights,
     query: SearchQuery,
-    slips: Slips,
+    with_slips: bool,
     home: Option<DocId>,
     text: QueryText,
     spellings: Vec<Spelling>,
@@ -40,7 +40,7 @@ impl<'a> Stages<'a> {
         weights: &'a RankWeights,
         query: SearchQuery,
     ) -> Stages<'a> {
-        Stages::prepare(snapshot, weights, query, Slips::Forbidden)
+        Stages::prepare((snapshot, weights), query, false)
     }
 
     /// The query read with slips of the pen: the second attempt, when nothing fits as typed.
@@ -49,14 +49,13 @@ impl<'a> Stages<'a> {
         weights: &'a RankWeights,
         query: SearchQuery,
     ) -> Stages<'a> {
-        Stages::prepare(snapshot, weights, query, Slips::Allowed)
+        Stages::prepare((snapshot, weights), query, true)
     }
 
     fn prepare(
-        snapshot: &'a Snapshot,
-        weights: &'a RankWeights,
+        (snapshot, weights): (&'a Snapshot, &'a RankWeights),
         query: SearchQuery,
-        slips: Slips,
+        with_slips: bool,
     ) -> Stages<'a> {
         let text = QueryText::read(&query.text, query.typing);
         let nothing = Hidden::default();
@@ -66,7 +65,7 @@ impl<'a> Stages<'a> {
             snapshot,
             weights,
             query,
-            slips,
+            with_slips,
             home,
             text,
             spellings: Vec::new(),
@@ -152,7 +151,7 @@ impl<'a> Stages<'a> {
     fn spellings(&self) -> Vec<Spelling> {
         let tokens = self.text.tokens.iter();
         let mut spellings: Vec<Spelling> = tokens.map(|t| Spelling::of(t, self.snapshot)).collect();
-        if self.slips == Slips::Allowed {
+        if self.with_slips {
             for n in self.text.words() {
                 spellings[n].add_typos(&self.text.tokens[n], self.snapshot);
             }
@@ -164,8 +163,9 @@ impl<'a> Stages<'a> {
         self.asked(|run, question| {
             let readings = self.readings.iter().zip(&self.candidates);
             let rate = |(reading, docs): (&Reading, &Vec<DocId>)| -> Vec<Ranked> {
-                let docs = docs.iter();
-                docs.filter_map(|doc| run.rate(question, reading, *doc))
+                let mut names = NameMatches::new(question, reading);
+                docs.iter()
+                    .filter_map(|doc| run.rate(&mut names, *doc))
                     .collect()
             };
             readings.flat_map(rate).collect()
@@ -185,7 +185,9 @@ impl<'a> Stages<'a> {
             home: self.home,
             budget: &budget,
         };
-        let index = QuestionIndex::new(self.snapshot, &self.text, &self.spellings, self.slips);
+        let lists = Lists::of(&self.text);
+        let found = (&self.spellings[..], &lists);
+        let index = QuestionIndex::new(self.snapshot, &self.text, found);
         let question = run.question(&self.text, &self.spellings, &index);
         work(&run, &question)
     }

@@ -6,6 +6,8 @@ use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, sound_key, tokenize}
 
 /// The most tokens of a query that are read.
 const MAX_QUERY_TOKENS: usize = 12;
+/// The same with the one that may be put between two streets.
+pub(super) const MAX_TOKENS: usize = MAX_QUERY_TOKENS + 1;
 
 /// The most places where a text without anything between its streets is cut.
 const MAX_CUTS: usize = 4;

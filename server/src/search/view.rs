@@ -5,10 +5,9 @@
 
 use super::budget::Budget;
 use super::found::Found;
-use super::gather::{Pool, Ranked, Run, explains_all, in_order};
+use super::gather::{Asked, Ranked, Run, explains_all, in_order};
 use super::query::SearchQuery;
 use super::rank::RankWeights;
-use super::spelling::Spelling;
 use super::text::QueryText;
 use geodata::snapshot::{DocId, Gone, Snapshot};
 use geodata::{PlaceId, PlaceRef};
@@ -138,36 +137,42 @@ impl<'a> Runs<'a> {
     /// Candidates of a text, the best first: as typed, then, unless something fits well and near, with slips of the
     /// pen, then without the word that fits nothing.
     pub(super) fn ranked(&self, text: &QueryText) -> Vec<Ranked> {
-        let mut asked: Vec<(&Run<'a>, Vec<Spelling>, Pool)> = Vec::with_capacity(self.runs.len());
-        for run in &self.runs {
-            let spellings = run.spellings(text);
-            let pool = run.as_typed(text, &spellings);
-            asked.push((run, spellings, pool));
+        let mut asked = self.ask(text);
+        self.guess(text, &mut asked);
+        Runs::in_order(asked, text)
+    }
+
+    /// Candidates of every part that have the words of a text as typed.
+    pub(super) fn ask<'t>(&self, text: &'t QueryText) -> Vec<Asked<'t>> {
+        self.runs.iter().map(|run| run.as_typed(text)).collect()
+    }
+
+    /// Adds candidates with slips of the pen, unless something fits well and near.
+    pub(super) fn guess(&self, text: &QueryText, asked: &mut [Asked<'_>]) {
+        let answered = |(run, asked): (&Run<'a>, &Asked<'_>)| run.is_answered(text, &asked.pool);
+        if self.runs.iter().zip(&*asked).any(answered) {
+            return;
         }
-        let convinced =
-            |(run, _, pool): &(&Run<'a>, _, Pool)| pool.values().any(|r| run.convinces(r));
-        if !asked.iter().any(convinced) {
-            // The small parts first: what they explain saves guesses in the large one.
-            let mut explained = false;
-            for (run, spellings, pool) in asked.iter_mut().rev() {
-                run.guess(text, (spellings, pool), explained);
-                explained |= pool.values().any(explains_all);
-            }
+        // The small parts first: what they explain saves guesses in the large one.
+        let mut explained = false;
+        for (run, asked) in self.runs.iter().zip(asked).rev() {
+            run.guess(asked, explained);
+            explained |= asked.pool.values().any(explains_all);
         }
-        let pools = asked
-            .into_iter()
-            .flat_map(|(_, _, pool)| pool.into_values());
+    }
+
+    /// The candidates of all parts, the best first.
+    pub(super) fn in_order(asked: Vec<Asked<'_>>, text: &QueryText) -> Vec<Ranked> {
+        let pools = asked.into_iter().flat_map(|a| a.pool.into_values());
         in_order(pools.collect(), text)
     }
 
     /// Candidates that have every word of a text as typed, the best first.
     pub(super) fn ranked_as_typed(&self, text: &QueryText) -> Vec<Ranked> {
-        let ranked = |run: &Run<'a>| {
-            let pool = run.as_typed(text, &run.spellings(text));
-            let clean = |r: &Ranked| explains_all(r) && r.matched.clean;
-            pool.into_values().filter(clean).collect::<Vec<_>>()
-        };
-        in_order(self.runs.iter().flat_map(ranked).collect(), text)
+        let pools = self.ask(text).into_iter();
+        let clean = |r: &Ranked| explains_all(r) && r.matched.clean;
+        let ranked = pools.flat_map(|a| a.pool.into_values()).filter(clean);
+        in_order(ranked.collect(), text)
     }
 
     /// Crossings that a text asks for, those of the part that knows them best first.

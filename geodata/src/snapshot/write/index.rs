@@ -1,7 +1,7 @@
 //! Places → Tantivy documents, one segment, in the order of the tables.
 
 use super::WriteError;
-use super::tables::Analyzed;
+use super::shared::{NameList, NameLists};
 use crate::draft::{Draft, Drafts};
 use crate::snapshot::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, Role, layer_term, schema};
 use crate::{Layer, NameKind};
@@ -19,7 +19,7 @@ const MAX_CELLS: usize = 64;
 pub(super) fn write(
     drafts: &Drafts,
     order: &[u32],
-    analyzed: &Analyzed,
+    names: &NameLists<'_>,
     folder: &Path,
 ) -> Result<(), WriteError> {
     let failed = |source| WriteError::Index {
@@ -40,10 +40,10 @@ pub(super) fn write(
     for (doc, n) in (0_u64..).zip(order) {
         doc_of[*n as usize] = doc;
     }
-    for (n, words) in order.iter().zip(analyzed) {
+    for (doc, n) in order.iter().enumerate() {
         let draft = &drafts.places[*n as usize];
         let mut document = TantivyDocument::new();
-        add_words(&mut document, fields, draft, words);
+        add_words(&mut document, fields, names.get(doc));
         for cell in cells(draft) {
             document.add_u64(fields.cell, cell);
         }
@@ -60,15 +60,10 @@ pub(super) fn write(
     Ok(())
 }
 
-fn add_words(
-    document: &mut TantivyDocument,
-    fields: Fields,
-    draft: &Draft,
-    names: &[Vec<super::analyze::Word>],
-) {
+fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>) {
     let (mut keys, mut prefixes, mut area_keys) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for (name, words) in draft.names.iter().zip(names) {
+    for (name, words) in list.names.iter().zip(&list.words) {
         for word in words.iter().filter(|w| !w.key.is_empty()) {
             keys.insert(word.key.as_str());
             if word.role != Role::Status {
@@ -78,7 +73,7 @@ fn add_words(
                     .map(|(at, c)| at + c.len_utf8())
                     .take(MAX_PREFIX_CHARS);
                 prefixes.extend(ends.filter_map(|end| word.key.get(..end)));
-                if AREA_KEY_LAYERS.contains(&draft.layer) && name.kind != NameKind::Brand {
+                if AREA_KEY_LAYERS.contains(&list.layer) && name.kind != NameKind::Brand {
                     area_keys.insert(word.key.as_str());
                 }
             }

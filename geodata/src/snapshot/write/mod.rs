@@ -8,6 +8,8 @@ mod analyze;
 mod ground;
 /// Places → Tantivy documents.
 mod index;
+/// What many places share.
+mod shared;
 /// Places → what points are looked up by.
 mod spatial;
 /// Places → tables.
@@ -62,9 +64,9 @@ pub fn write_snapshot(
     }
     let order = tables::order(drafts);
     let counts = tables::counts(drafts);
-    let analyzed = tables::write(drafts, &order, folder)?;
+    let names = tables::write(drafts, &order, folder)?;
     ground::write(&drafts.ground, &drafts.atoms, folder)?;
-    index::write(drafts, &order, &analyzed, &folder.join(files::INDEX))?;
+    index::write(drafts, &order, &names, &folder.join(files::INDEX))?;
     let entries = list_files(folder, folder).map_err(|source| WriteError::Io {
         path: folder.to_owned(),
         source,

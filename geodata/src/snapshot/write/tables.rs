@@ -1,15 +1,16 @@
 //! Places → tables.
 
 use super::WriteError;
-use super::analyze::{Word, analyze};
+use super::shared::{AtomTexts, NameLists, Numbers, SharedLists};
 use super::spatial::{self, Located};
 use crate::draft::{DoorOwner, Draft, Drafts};
 use crate::snapshot::{
     AreaShapes, AttributeRecord, CrossingRecord, EntranceRecord, HouseParts, HouseRecord,
-    JoinedRecord, LINE_BREAK, NameRecord, PlaceRecord, PopularHouseRecord, TextId, TextsWriter,
-    TokenRecord, WordsWriter, files, write_table,
+    JoinedRecord, LINE_BREAK, NameListId, NameRecord, PlaceRecord, PopularHouseRecord,
+    PostcodeRecord, TextId, TextsWriter, TokenRecord, WordsWriter, files, write_table,
 };
 use crate::{Layer, LonLat, PlaceId, SourceId};
+use bytemuck::NoUninit;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -18,9 +19,6 @@ use std::path::Path;
 
 /// How much a tenfold popularity counts beside the static importance when places are ordered.
 const POPULARITY_SHARE: f32 = 0.05;
-
-/// Words of the names of each place, in the order of the snapshot.
-pub(super) type Analyzed = Vec<Vec<Vec<Word>>>;
 
 /// Positions of drafts in falling order of importance; ties by layer, source and name, so that the order never depends
 /// on the input's.
@@ -76,85 +74,58 @@ struct Tables {
     doc_of: Vec<u32>,
     texts: TextsWriter,
     places: Vec<PlaceRecord>,
+    /// Where each list of names begins.
+    name_lists: Vec<u32>,
     names: Vec<NameRecord>,
     tokens: Vec<TokenRecord>,
-    parents: Vec<u32>,
+    parents: SharedLists,
     sources: Vec<SourceId>,
     attributes: Vec<AttributeRecord>,
     houses: Vec<HouseRecord>,
+    numbers: Numbers,
+    postcodes: Vec<PostcodeRecord>,
     popular_houses: Vec<PopularHouseRecord>,
     lines: Vec<LonLat>,
     crossings: Vec<CrossingRecord>,
     shapes: Vec<(u32, Vec<LonLat>)>,
-    /// Rows of each house, by its source.
+    /// Rows of each house that has doors or an outline, by its source.
     rows: FxHashMap<SourceId, Vec<u32>>,
+    atoms: AtomTexts,
     entrances: Vec<EntranceRecord>,
     exits: Vec<EntranceRecord>,
 }
 
-fn row(n: usize) -> u32 {
+pub(super) fn row(n: usize) -> u32 {
     u32::try_from(n).expect("fewer than 4 G records")
 }
 
-/// Writes all tables; returns the words of every name for the index.
-pub(super) fn write(drafts: &Drafts, order: &[u32], folder: &Path) -> Result<Analyzed, WriteError> {
+/// Writes all tables; returns the names for the index.
+pub(super) fn write<'a>(
+    drafts: &'a Drafts,
+    order: &[u32],
+    folder: &Path,
+) -> Result<NameLists<'a>, WriteError> {
+    let names = NameLists::of(drafts, order);
     let mut tables = Tables::default();
-    let analyzed: Analyzed = order
-        .par_iter()
-        .map(|n| {
-            let draft = &drafts.places[*n as usize];
-            draft
-                .names
-                .iter()
-                .map(|name| analyze(name, draft.layer))
-                .collect()
-        })
-        .collect();
-    let mut words = WordsWriter::default();
-    for word in analyzed.iter().flatten().flatten() {
-        words.add(&word.key, &word.fold);
-    }
-    let at = |name: &str| folder.join(name);
-    let io = |path: &str| {
-        let path = folder.join(path);
-        move |source: io::Error| WriteError::Io { path, source }
-    };
-    let paths = [
-        at(files::WORD_KEYS),
-        at(files::WORD_RANGES),
-        at(files::WORD_FORMS),
-    ];
-    let forms = words
-        .write([&paths[0], &paths[1], &paths[2]], &mut tables.texts)
-        .map_err(io(files::WORD_KEYS))?;
+    tables.names(&names, folder)?;
     tables.doc_of = vec![0; order.len()];
     for (doc, n) in order.iter().enumerate() {
         tables.doc_of[*n as usize] = row(doc);
     }
-    for (doc, n) in order.iter().enumerate() {
-        let draft = &drafts.places[*n as usize];
-        tables.place(draft, drafts);
-        for (name, words) in draft.names.iter().zip(&analyzed[doc]) {
-            let text = tables.texts.intern(&name.text);
-            let first_token = row(tables.tokens.len());
-            tables.names.push(NameRecord {
-                text,
-                first_token,
-                kind: name.kind as u8,
-                language: name.language,
-            });
-            tables.tokens.extend(
-                words
-                    .iter()
-                    .map(|w| TokenRecord::new(forms[w.fold.as_str()], w.role)),
-            );
-        }
-        tables
-            .shapes
-            .extend(draft.rings.iter().map(|ring| (row(doc), ring.clone())));
+    tables.numbers = Numbers::of(drafts, &mut tables.texts);
+    let doors = drafts.doors.iter().filter_map(|d| match d.owner {
+        DoorOwner::House(source) => Some(source),
+        DoorOwner::Place(_) => None,
+    });
+    let outlines = (0..drafts.outlines.len()).map(|n| drafts.outlines.get(n).0);
+    let wanted = doors.chain(outlines).map(|source| (source, Vec::new()));
+    tables.rows = wanted.collect();
+    for (n, list) in order.iter().zip(&names.of_place) {
+        tables.place(&drafts.places[*n as usize], *list, drafts);
     }
     let sentinel = tables.record(LonLat::clamped(0.0, 0.0));
     tables.places.push(sentinel);
+    tables.parents.finish();
     tables.doors(drafts);
     tables.save(drafts, folder)?;
     let located = Located {
@@ -167,10 +138,46 @@ pub(super) fn write(drafts: &Drafts, order: &[u32], folder: &Path) -> Result<Ana
         outlines: &drafts.outlines,
     };
     spatial::write(&located, folder)?;
-    Ok(analyzed)
+    Ok(names)
 }
 
 impl Tables {
+    /// Takes the names up, and writes the vocabulary of their words.
+    fn names(&mut self, all: &NameLists<'_>, folder: &Path) -> Result<(), WriteError> {
+        let mut words = WordsWriter::default();
+        for list in &all.lists {
+            for word in list.words.iter().flatten() {
+                words.add(&word.key, &word.fold, list.places);
+            }
+        }
+        let paths = [
+            files::WORD_KEYS,
+            files::WORD_RANGES,
+            files::WORD_FORMS,
+            files::WORD_LETTERS,
+        ]
+        .map(|name| folder.join(name));
+        let forms = words
+            .write(paths.each_ref().map(|p| &**p), &mut self.texts)
+            .map_err(failed(folder, files::WORD_KEYS))?;
+        for list in &all.lists {
+            self.name_lists.push(row(self.names.len()));
+            for (name, words) in list.names.iter().zip(&list.words) {
+                self.names.push(NameRecord {
+                    text: self.texts.intern(&name.text),
+                    first_token: row(self.tokens.len()),
+                    kind: name.kind as u8,
+                    language: name.language,
+                });
+                let words = words.iter();
+                let tokens = words.map(|w| TokenRecord::new(forms[w.fold.as_str()], w.role));
+                self.tokens.extend(tokens);
+            }
+        }
+        self.name_lists.push(row(self.names.len()));
+        Ok(())
+    }
+
     /// A record whose lists begin where the tables end now.
     fn record(&self, point: LonLat) -> PlaceRecord {
         PlaceRecord {
@@ -179,8 +186,8 @@ impl Tables {
             importance: 0.0,
             popularity: 0,
             category: TextId::EMPTY,
-            first_name: row(self.names.len()),
-            first_parent: row(self.parents.len()),
+            names: NameListId::default(),
+            parents: 0,
             first_source: row(self.sources.len()),
             first_attribute: row(self.attributes.len()),
             first_house: row(self.houses.len()),
@@ -192,22 +199,24 @@ impl Tables {
         }
     }
 
-    fn place(&mut self, draft: &Draft, drafts: &Drafts) {
+    fn place(&mut self, draft: &Draft, names: u32, drafts: &Drafts) {
         let category = self
             .texts
             .intern(draft.category.as_deref().unwrap_or_default());
+        let parents = draft.parents.iter().map(|p| self.doc_of[*p as usize]);
         let record = PlaceRecord {
             id: draft.id,
             importance: draft.importance,
             popularity: draft.popularity,
             category,
+            names: NameListId::nth(names),
+            parents: self.parents.intern(parents.collect()),
             radius_m: draft.radius_m,
             layer: draft.layer as u8,
             ..self.record(draft.point)
         };
+        let doc = row(self.places.len());
         self.places.push(record);
-        self.parents
-            .extend(draft.parents.iter().map(|p| self.doc_of[*p as usize]));
         self.sources.extend(&draft.sources);
         for (key, value) in &draft.attributes {
             let (key, value) = (self.texts.intern(key), self.texts.intern(value));
@@ -215,7 +224,16 @@ impl Tables {
         }
         for house in &draft.houses {
             let at = row(self.houses.len());
-            self.rows.entry(house.source).or_default().push(at);
+            if let Some(rows) = self.rows.get_mut(&house.source) {
+                rows.push(at);
+            }
+            let postcode = self.atoms.intern(house.postcode, drafts, &mut self.texts);
+            if self.postcodes.last().map_or(TextId::EMPTY, |p| p.postcode) != postcode {
+                self.postcodes.push(PostcodeRecord {
+                    first_house: at,
+                    postcode,
+                });
+            }
             if house.popularity > 0 {
                 self.popular_houses.push(PopularHouseRecord {
                     house: at,
@@ -223,13 +241,11 @@ impl Tables {
                 });
             }
             self.houses.push(HouseRecord::new(HouseParts {
-                key: house.key,
+                number: self.numbers.row(house.key, house.number),
                 interpolated: house.interpolated,
                 corner: house.corner,
                 source: house.source,
                 point: house.point,
-                number: self.texts.intern(drafts.atoms.get(house.number)),
-                postcode: self.texts.intern(drafts.atoms.get(house.postcode)),
             }));
         }
         for line in &draft.lines {
@@ -246,6 +262,8 @@ impl Tables {
             .collect();
         crossings.sort_by_key(|c| (c.street, c.point));
         self.crossings.extend(crossings);
+        let rings = draft.rings.iter().map(|ring| (doc, ring.clone()));
+        self.shapes.extend(rings);
     }
 
     /// A house that is found in several ways has its doors in all of them.
@@ -285,73 +303,52 @@ impl Tables {
     }
 
     fn save(&self, drafts: &Drafts, folder: &Path) -> Result<(), WriteError> {
-        let checked = |name: &str, result: io::Result<()>| {
-            result.map_err(|source| WriteError::Io {
-                path: folder.join(name),
-                source,
-            })
-        };
-        let at = |name: &str| folder.join(name);
-        let joined: Vec<JoinedRecord> = drafts
-            .joined
-            .iter()
+        let pairs = drafts.joined.iter();
+        let joined: Vec<JoinedRecord> = pairs
             .map(|(house, other)| JoinedRecord {
                 house: *house,
                 other: *other,
             })
             .collect();
-        checked(files::PLACES, write_table(&at(files::PLACES), &self.places))?;
-        checked(files::NAMES, write_table(&at(files::NAMES), &self.names))?;
-        checked(files::TOKENS, write_table(&at(files::TOKENS), &self.tokens))?;
-        checked(
-            files::PARENTS,
-            write_table(&at(files::PARENTS), &self.parents),
-        )?;
-        checked(
-            files::SOURCES,
-            write_table(&at(files::SOURCES), &self.sources),
-        )?;
-        checked(
-            files::ATTRIBUTES,
-            write_table(&at(files::ATTRIBUTES), &self.attributes),
-        )?;
-        checked(files::HOUSES, write_table(&at(files::HOUSES), &self.houses))?;
-        checked(files::JOINED, write_table(&at(files::JOINED), &joined))?;
-        checked(
-            files::RETIRED,
-            write_table(&at(files::RETIRED), &drafts.retired),
-        )?;
-        checked(
-            files::POPULAR_HOUSES,
-            write_table(&at(files::POPULAR_HOUSES), &self.popular_houses),
-        )?;
-        checked(
-            files::ENTRANCES,
-            write_table(&at(files::ENTRANCES), &self.entrances),
-        )?;
-        checked(files::EXITS, write_table(&at(files::EXITS), &self.exits))?;
-        checked(files::LINES, write_table(&at(files::LINES), &self.lines))?;
-        checked(
-            files::CROSSINGS,
-            write_table(&at(files::CROSSINGS), &self.crossings),
-        )?;
-        checked(
-            files::PLACE_IDS,
-            write_table(&at(files::PLACE_IDS), &self.by_id()),
-        )?;
-        checked(
-            files::TEXTS,
-            self.texts
-                .write(&at(files::TEXT_OFFSETS), &at(files::TEXTS)),
-        )?;
+        save(folder, files::PLACES, &self.places)?;
+        save(folder, files::NAME_LISTS, &self.name_lists)?;
+        save(folder, files::NAMES, &self.names)?;
+        save(folder, files::TOKENS, &self.tokens)?;
+        save(folder, files::PARENT_LISTS, &self.parents.firsts)?;
+        save(folder, files::PARENTS, &self.parents.values)?;
+        save(folder, files::SOURCES, &self.sources)?;
+        save(folder, files::ATTRIBUTES, &self.attributes)?;
+        save(folder, files::HOUSES, &self.houses)?;
+        save(folder, files::NUMBERS, &self.numbers.records)?;
+        save(folder, files::POSTCODES, &self.postcodes)?;
+        save(folder, files::JOINED, &joined)?;
+        save(folder, files::RETIRED, &drafts.retired)?;
+        save(folder, files::POPULAR_HOUSES, &self.popular_houses)?;
+        save(folder, files::ENTRANCES, &self.entrances)?;
+        save(folder, files::EXITS, &self.exits)?;
+        save(folder, files::LINES, &self.lines)?;
+        save(folder, files::CROSSINGS, &self.crossings)?;
+        save(folder, files::PLACE_IDS, &self.by_id())?;
+        let at = |name: &str| folder.join(name);
+        let texts = self
+            .texts
+            .write(&at(files::TEXT_OFFSETS), &at(files::TEXTS));
+        texts.map_err(failed(folder, files::TEXTS))?;
         let shapes = [
             at(files::SHAPES),
             at(files::SHAPE_POINTS),
             at(files::SHAPE_TREE),
         ];
-        checked(
-            files::SHAPES,
-            AreaShapes::write(&self.shapes, [&shapes[0], &shapes[1], &shapes[2]]),
-        )
+        AreaShapes::write(&self.shapes, [&shapes[0], &shapes[1], &shapes[2]])
+            .map_err(failed(folder, files::SHAPES))
     }
+}
+
+fn save<T: NoUninit>(folder: &Path, name: &str, records: &[T]) -> Result<(), WriteError> {
+    write_table(&folder.join(name), records).map_err(failed(folder, name))
+}
+
+fn failed(folder: &Path, name: &str) -> impl FnOnce(io::Error) -> WriteError {
+    let path = folder.join(name);
+    move |source| WriteError::Io { path, source }
 }

@@ -1,12 +1,15 @@
 //! Which word of a query stands for which word of a name: each word of the name is used once, the best fit wins.
 
+use super::text::Fits;
 use crate::search::plan::Reading;
 use crate::search::question::Question;
 use crate::search::spelling::{Fit, INITIAL, Spelling};
 use crate::search::text::Part;
 use geodata::Layer;
-use geodata::snapshot::{DocId, Role, TokenRecord};
+use geodata::snapshot::{DocId, FormRecord, Role, TokenRecord};
 
+/// Words of a name that are compared.
+const MAX_WORDS: usize = u128::BITS as usize;
 /// Letters of the endings of ordinals: «тя», «го», «річ».
 const MAX_ENDING: usize = 3;
 
@@ -14,7 +17,8 @@ const MAX_ENDING: usize = 3;
 pub(super) struct Alignment<'a> {
     question: &'a Question<'a>,
     tokens: &'a [TokenRecord],
-    used: Vec<bool>,
+    /// One bit per word.
+    used: u128,
     /// The last word of a street's name is its head: the surname behind the given name.
     head: Option<usize>,
     /// Weights of the used words, as far as they are covered.
@@ -29,7 +33,7 @@ pub(super) struct WordsFound {
     pub(super) whole: f32,
     /// Whether every word fits without a slip.
     pub(super) clean: bool,
-    pub(super) fits: Vec<(usize, Option<Fit>)>,
+    pub(super) fits: Fits,
     /// Whether nothing but status words of the name fits.
     pub(super) status_only: bool,
 }
@@ -37,6 +41,7 @@ pub(super) struct WordsFound {
 impl<'a> Alignment<'a> {
     pub(super) fn new(question: &'a Question<'a>, doc: DocId, name: usize) -> Alignment<'a> {
         let tokens = question.snapshot.tokens(doc, name);
+        let tokens = &tokens[..tokens.len().min(MAX_WORDS)];
         let street = question.snapshot.layer(doc) == Layer::Street;
         let head = tokens
             .iter()
@@ -45,7 +50,7 @@ impl<'a> Alignment<'a> {
         Alignment {
             question,
             tokens,
-            used: vec![false; tokens.len()],
+            used: 0,
             head,
             covered: 0.0,
         }
@@ -58,7 +63,7 @@ impl<'a> Alignment<'a> {
             fitting: 0.0,
             whole: 0.0,
             clean: true,
-            fits: Vec::new(),
+            fits: Fits::default(),
             status_only: self.has_words(),
         };
         // Letters come last: what they begin may be spelled out by another word of the query.
@@ -72,7 +77,7 @@ impl<'a> Alignment<'a> {
             if let Some((quality, fit, t)) = best {
                 found.fitting += weight * quality;
                 found.status_only &= self.tokens[t].role() == Role::Status && fit.is_as_typed();
-                self.used[t] = true;
+                self.used |= 1 << t;
                 self.covered += self.weigh(t)
                     * share(
                         fit,
@@ -82,7 +87,7 @@ impl<'a> Alignment<'a> {
             }
             let fit = best.map(|(_, fit, _)| fit);
             found.clean &= fit.is_some_and(|f| f != Fit::Typo);
-            found.fits.push((n, fit));
+            found.fits.push(n, fit);
         }
         // A word that had to be left out counts half: it may be noise.
         found.whole += reading
@@ -98,7 +103,7 @@ impl<'a> Alignment<'a> {
             .tokens
             .iter()
             .enumerate()
-            .filter(|(t, _)| !self.used[*t]);
+            .filter(|(t, _)| !self.is_used(*t));
         let rated = unused.filter_map(|(t, token)| {
             let (mut quality, mut fit) = spelling.fit(token.form(), self.question.snapshot)?;
             // A letter that is typed is a beginning, even of a given name that is a letter: «А» for «А. Плямадяле».
@@ -124,6 +129,10 @@ impl<'a> Alignment<'a> {
         rated.max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(&a.2)))
     }
 
+    fn is_used(&self, t: usize) -> bool {
+        self.used >> t & 1 == 1
+    }
+
     /// Fillers and status words that are words of this name count for it: «Вокзал Мерефа», «Термінал B». How many are.
     pub(super) fn take_optional(&mut self) -> f32 {
         let mut taken = 0.0;
@@ -137,12 +146,12 @@ impl<'a> Alignment<'a> {
             let spelling = &self.question.spellings[n];
             let exact = |t: &usize| {
                 let fit = spelling.fit(self.tokens[*t].form(), self.question.snapshot);
-                !self.used[*t]
+                !self.is_used(*t)
                     && self.tokens[*t].role() != Role::Status
                     && matches!(fit, Some((_, Fit::Exact)))
             };
             if let Some(t) = (0..self.tokens.len()).find(exact) {
-                self.used[t] = true;
+                self.used |= 1 << t;
                 self.covered += self.weigh(t);
                 taken += 1.0;
             }
@@ -152,7 +161,7 @@ impl<'a> Alignment<'a> {
 
     /// The share of the name that is covered; status words count only when they were asked for as words of the name.
     pub(super) fn covered(&self) -> f32 {
-        let counted = |t: &usize| self.used[*t] || self.tokens[*t].role() != Role::Status;
+        let counted = |t: &usize| self.is_used(*t) || self.tokens[*t].role() != Role::Status;
         let total: f32 = (0..self.tokens.len())
             .filter(counted)
             .map(|t| self.weigh(t))
@@ -170,19 +179,19 @@ impl<'a> Alignment<'a> {
         let Some((house, _)) = &reading.house else {
             return false;
         };
-        let unused = (0..self.tokens.len()).filter(|t| !self.used[*t]);
+        let unused = (0..self.tokens.len()).filter(|t| !self.is_used(*t));
         let mut numbers = unused.filter(|t| self.begins_with_digit(*t));
-        numbers.any(|t| self.bytes(t) == house.number.to_string().as_bytes())
+        let bytes = |t| self.question.snapshot.texts().bytes(self.form(t).text);
+        numbers.any(|t| bytes(t) == house.number.to_string().as_bytes())
     }
 
-    fn bytes(&self, t: usize) -> &[u8] {
-        let snapshot = self.question.snapshot;
-        let form = snapshot.words().form(self.tokens[t].form());
-        snapshot.texts().bytes(form)
+    fn form(&self, t: usize) -> FormRecord {
+        let words = self.question.snapshot.words();
+        words.form(self.tokens[t].form())
     }
 
     fn begins_with_digit(&self, t: usize) -> bool {
-        self.bytes(t).first().is_some_and(u8::is_ascii_digit)
+        self.form(t).is_number()
     }
 
     /// Whether a letter of the name stands for a given name: «К. Маркса», but not the «т» of «пр-т».
@@ -191,9 +200,7 @@ impl<'a> Alignment<'a> {
     }
 
     fn length(&self, t: usize) -> usize {
-        let snapshot = self.question.snapshot;
-        let form = snapshot.words().form(self.tokens[t].form());
-        snapshot.texts().chars(form)
+        usize::from(self.form(t).letters)
     }
 
     /// What a word of the name weighs: longer ones more, the head of a street's name most, status words little.

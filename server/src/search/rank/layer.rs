@@ -5,10 +5,8 @@ use geodata::Layer;
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
     let layer = subject.question.snapshot.layer(subject.doc);
-    let category = subject
-        .question
-        .snapshot
-        .text(subject.question.snapshot.place(subject.doc).category);
+    let snapshot = subject.question.snapshot;
+    let category = || snapshot.text(snapshot.place(subject.doc).category);
     let part = match layer {
         Layer::Street => weights.layer_street,
         Layer::City | Layer::Locality if is_whole(subject) => {
@@ -16,7 +14,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         }
         Layer::City | Layer::Locality | Layer::District => weights.layer_settlement,
         Layer::Station => weights.layer_station,
-        Layer::Poi if matches!(category, "highway=bus_stop" | "railway=tram_stop") => {
+        Layer::Poi if matches!(category(), "highway=bus_stop" | "railway=tram_stop") => {
             weights.layer_stop
         }
         _ => return None,

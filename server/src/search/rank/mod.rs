@@ -20,7 +20,7 @@ mod text;
 /// The weights, typed.
 mod weights;
 
-pub(super) use text::{TextMatch, match_names};
+pub(super) use text::{Fits, NameMatches, TextMatch};
 pub use weights::RankWeights;
 
 use super::house::HouseHit;

@@ -8,9 +8,10 @@ use super::{RankWeights, Reason, Subject};
 use crate::search::plan::Reading;
 use crate::search::question::Question;
 use crate::search::spelling::Fit;
-use crate::search::text::Part;
-use geodata::snapshot::{DocId, Role};
+use crate::search::text::{MAX_TOKENS, Part};
+use geodata::snapshot::{DocId, NameListId, Role, TextId};
 use geodata::{Layer, NameKind};
+use rustc_hash::FxHashMap;
 use synonyms::{Meaning, StatusKind, dictionary};
 
 /// Status words of streets that stand for parts of a town too.
@@ -29,7 +30,7 @@ const AREA_KINDS: [StatusKind; 9] = [
 const BEGINNING_COVERS: f32 = 0.2;
 
 /// How the name of a candidate fits the words of a reading.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct TextMatch {
     /// The name that fits best, as a row among the place's names.
     pub(crate) name: usize,
@@ -49,15 +50,63 @@ pub(crate) struct TextMatch {
     /// Whether the reading takes for a house number what is a number of this name.
     pub(crate) number_in_name: bool,
     /// How each word of the reading fits.
-    pub(crate) fits: Vec<(usize, Option<Fit>)>,
+    pub(crate) fits: Fits,
 }
 
-/// The best of a place's names; `None` when no word of the reading fits any.
-pub(crate) fn match_names(
-    question: &Question<'_>,
-    doc: DocId,
-    reading: &Reading,
-) -> Option<TextMatch> {
+/// How each word of a reading fits a name.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Fits {
+    /// The word's position in the query, and its fit.
+    words: [(u8, Option<Fit>); MAX_TOKENS],
+    length: u8,
+}
+
+impl Fits {
+    /// Adds the word at a position of the query.
+    pub(crate) fn push(&mut self, word: usize, fit: Option<Fit>) {
+        let word = u8::try_from(word).expect("a query has few words");
+        self.words[usize::from(self.length)] = (word, fit);
+        self.length += 1;
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, Option<Fit>)> {
+        let words = self.words.iter().take(usize::from(self.length));
+        words.map(|(word, fit)| (usize::from(*word), *fit))
+    }
+
+    /// Whether something holds for every word.
+    pub(crate) fn all(&self, holds: impl Fn(Option<Fit>) -> bool) -> bool {
+        self.iter().all(|(_, fit)| holds(fit))
+    }
+}
+
+/// How names fit the words of a reading: places that share their names are compared once.
+pub(crate) struct NameMatches<'a> {
+    pub(crate) question: &'a Question<'a>,
+    pub(crate) reading: &'a Reading,
+    known: FxHashMap<(NameListId, TextId), Option<TextMatch>>,
+}
+
+impl<'a> NameMatches<'a> {
+    /// Nothing compared yet.
+    pub(crate) fn new(question: &'a Question<'a>, reading: &'a Reading) -> NameMatches<'a> {
+        NameMatches {
+            question,
+            reading,
+            known: FxHashMap::default(),
+        }
+    }
+
+    /// The best of a place's names; `None` when no word of the reading fits any.
+    pub(crate) fn of(&mut self, doc: DocId) -> Option<TextMatch> {
+        // Status words are compared with names, layer and category; a list of names is of one layer.
+        let place = self.question.snapshot.place(doc);
+        let known = self.known.entry((place.names, place.category));
+        *known.or_insert_with(|| match_names(self.question, doc, self.reading))
+    }
+}
+
+fn match_names(question: &Question<'_>, doc: DocId, reading: &Reading) -> Option<TextMatch> {
     let rated = (0..question.snapshot.names(doc).len()).filter_map(|name| {
         let mut found = match_name(question, doc, name, reading)?;
         found.status = status_part(question, doc, name);
@@ -237,10 +286,10 @@ fn explain(subject: &Subject<'_>) -> String {
     let snapshot = subject.question.snapshot;
     let names = snapshot.names(subject.doc);
     let name = names.get(m.name).map_or("", |n| snapshot.text(n.text));
-    let fit = |(n, fit): &(usize, Option<Fit>)| {
+    let fit = |(n, fit): (usize, Option<Fit>)| {
         format!(
             "`{}` {}",
-            subject.question.text.tokens[*n].token.fold,
+            subject.question.text.tokens[n].token.fold,
             fit.map_or("not there", Fit::as_str)
         )
     };

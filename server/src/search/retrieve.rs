@@ -1,0 +1,186 @@
+//! Which documents may answer a reading: those that lie around the focus, and the most important ones everywhere.
+
+use super::documents::{Documents, WORTH_WALKING, intersect};
+use super::gather::Run;
+use super::plan::Reading;
+use super::query::SearchQuery;
+use super::question::Question;
+use super::text::Part;
+use geodata::snapshot::{Cells, DocId};
+use geodata::{Layer, LonLat, Plane};
+
+/// The most important places of the whole snapshot that are ranked per reading.
+const GLOBAL: usize = 80;
+/// Places around the focus that are ranked per reading and size of cell.
+const LOCAL: usize = 60;
+/// Places right around the focus that are ranked per reading: a letter or a status word says nothing but "near".
+const AROUND: usize = 150;
+/// Enough places around the focus: larger cells are left out.
+const ENOUGH_LOCAL: usize = 60;
+/// The size of cell, of [`Cells::ZOOMS`], in which one looks first.
+const TOWN: usize = 2;
+/// So few documents are all looked at instead of cell by cell.
+const FEW: usize = 3_000;
+/// Of these the nearest to the focus and the most important ones are ranked.
+const NEAREST: usize = 40;
+const FOREMOST: usize = 24;
+/// So few letters behind a status word look for streets only.
+const MAX_STREET_BEGUN: usize = 2;
+
+impl Run<'_> {
+    /// The documents that may answer a reading: around the focus, and the most important ones everywhere.
+    pub(super) fn candidates(&self, question: &Question<'_>, reading: &Reading) -> Vec<DocId> {
+        let index = question.index;
+        let in_company = reading.name.len() > 1;
+        let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
+        let filters: Vec<Documents> = [
+            (!areas.is_empty()).then(|| index.inside(&areas)),
+            (!reading.categories.is_empty()).then(|| index.of_category(&reading.categories)),
+            (!self.query.categories.is_empty()).then(|| index.of_category(&self.query.categories)),
+            self.index_layers().map(|layers| index.of_layers(&layers)),
+            begins_street(question, reading).then(|| index.of_layers(&[Layer::Street])),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let words = reading.name.iter().map(|n| index.with_word(*n, in_company));
+        let sets: Vec<&Documents> = words.chain(&filters).collect();
+        let keep = |doc: DocId| self.passes(doc);
+        let Some(focus) = self.query.focus else {
+            return intersect(sets, GLOBAL, self.budget, keep);
+        };
+        let shortest = sets.iter().map(|s| s.cost()).min().unwrap_or(0);
+        // Several common words together are rare, more often than not.
+        if shortest <= FEW || sets.len() > 1 && shortest <= FEW * WORTH_WALKING {
+            let docs = intersect(sets.clone(), FEW, self.budget, keep);
+            if shortest <= FEW || docs.len() < FEW {
+                return self.nearest_and_foremost(focus, docs);
+            }
+        }
+        let near = |zoom: usize| {
+            let mut local = sets.clone();
+            local.push(index.near(focus, zoom));
+            let limit = if zoom == 0 { AROUND } else { LOCAL };
+            intersect(local, limit, self.budget, keep)
+        };
+        let mut docs = in_growing_cells(near);
+        docs.extend(intersect(sets, GLOBAL, self.budget, keep));
+        docs.sort_unstable();
+        docs.dedup();
+        docs
+    }
+
+    /// Of documents in order of importance those that lie nearest to the focus, and the first.
+    fn nearest_and_foremost(&self, focus: LonLat, mut docs: Vec<DocId>) -> Vec<DocId> {
+        if docs.len() <= NEAREST + FOREMOST {
+            return docs;
+        }
+        // Records lie all over the table: read one after the other with nothing in between, they arrive together.
+        let rest: Vec<(LonLat, u32, DocId)> = docs
+            .drain(FOREMOST..)
+            .map(|doc| {
+                let place = self.snapshot.place(doc);
+                (place.point, place.radius_m, doc)
+            })
+            .collect();
+        let plane = Plane::at(focus);
+        // A long street is as near as its nearest end may be.
+        let distance =
+            |(point, radius_m, doc)| (plane.distance_m(point) - f64::from(radius_m), doc);
+        let mut rest: Vec<(f64, DocId)> = rest.into_iter().map(distance).collect();
+        rest.select_nth_unstable_by(NEAREST, |a, b| a.0.total_cmp(&b.0));
+        docs.extend(rest[..NEAREST].iter().map(|(_, doc)| *doc));
+        docs.sort_unstable();
+        docs
+    }
+
+    /// Layers to look for in the index: houses, doors and crossings are found through their streets and places.
+    fn index_layers(&self) -> Option<Vec<Layer>> {
+        if self.query.layers.is_empty() {
+            return None;
+        }
+        let mut layers = Vec::new();
+        for layer in &self.query.layers {
+            match layer {
+                Layer::House => {
+                    layers.extend([Layer::Street, Layer::City, Layer::Locality, Layer::District])
+                }
+                Layer::Entrance => layers.extend([Layer::Street, Layer::Station, Layer::Locality]),
+                Layer::Intersection => layers.push(Layer::Street),
+                other => layers.push(*other),
+            }
+        }
+        layers.sort_unstable();
+        layers.dedup();
+        Some(layers)
+    }
+
+    /// Filters that are no words: box, country, the place around.
+    fn passes(&self, doc: DocId) -> bool {
+        if self.hidden.contains(&doc) {
+            return false;
+        }
+        let SearchQuery {
+            country,
+            within,
+            bbox,
+            ..
+        } = self.query;
+        if country.is_none() && within.is_none() && bbox.is_none() {
+            return true;
+        }
+        let parents = self.snapshot.parents(doc);
+        let of_country = |code: &String| {
+            std::iter::once(&doc)
+                .chain(parents)
+                .any(|p| self.snapshot.attribute(*p, "countrycode") == Some(code.as_str()))
+        };
+        let is_within = |id| {
+            self.snapshot
+                .find(id)
+                .is_some_and(|w| w == doc || parents.contains(&w))
+        };
+        let in_box = |bbox: &geodata::Bbox| {
+            bbox.contains(self.snapshot.place(doc).point)
+                || self
+                    .snapshot
+                    .lines(doc)
+                    .flatten()
+                    .any(|p| bbox.contains(*p))
+                || self
+                    .snapshot
+                    .houses(doc)
+                    .iter()
+                    .any(|h| bbox.contains(h.point))
+        };
+        country.as_ref().is_none_or(of_country)
+            && within.is_none_or(is_within)
+            && bbox.as_ref().is_none_or(in_box)
+    }
+}
+
+/// Documents around the focus, from small cells to large ones until there are enough; `near` gives those in cells of one
+/// size, [`LOCAL`] at most.
+fn in_growing_cells(near: impl Fn(usize) -> Vec<DocId>) -> Vec<DocId> {
+    let mut town = Some(near(TOWN));
+    // Larger cells hold the smaller ones: with all of theirs nothing is left to find in those.
+    let whole = town.as_ref().is_some_and(|docs| docs.len() < LOCAL);
+    let mut docs: Vec<DocId> = Vec::new();
+    for zoom in if whole { TOWN } else { 0 }..Cells::ZOOMS.len() {
+        let known = (zoom == TOWN).then(|| town.take()).flatten();
+        docs.extend(known.unwrap_or_else(|| near(zoom)));
+        docs.sort_unstable();
+        docs.dedup();
+        if docs.len() >= ENOUGH_LOCAL {
+            break;
+        }
+    }
+    docs
+}
+
+/// Whether all that is typed of a name is a letter or two behind a street's status word: «вул. Л».
+fn begins_street(question: &Question<'_>, reading: &Reading) -> bool {
+    let tokens = &question.text.tokens;
+    let begun = matches!(reading.name[..], [n] if tokens[n].token.len() <= MAX_STREET_BEGUN);
+    begun && tokens.iter().any(|t| matches!(t.part, Part::Status(_)))
+}

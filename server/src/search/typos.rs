@@ -1,0 +1,200 @@
+//! The words of the vocabulary that are meant by a token with slips of the pen.
+//!
+//! Sounds decide which words come into question at all: within one slip by an automaton over the vocabulary, within two
+//! by looking at the letters of every key, which rules out all but a few. Those are judged on the spelling itself, or on
+//! the sound where it is another script's.
+
+use super::text::QueryToken;
+use fst::{Automaton, IntoStreamer, Streamer};
+use geodata::snapshot::{FormId, KeyId, Letters, Snapshot, Words};
+use levenshtein_automata::{DFA, Distance as Within, LevenshteinAutomatonBuilder, SINK_STATE};
+use std::sync::LazyLock;
+use synonyms::{Distance, Script, Slips};
+
+/// The most keys that are looked at for one sound.
+const MAX_SEEN: usize = 4_000;
+/// The worst quality of a word that may be meant.
+const LEAST_QUALITY: f32 = 0.45;
+/// What a word with slips is less likely than one without.
+const ANY_SLIP: f32 = 0.04;
+/// How much quality one slip in a word costs.
+const SLIP: f32 = 1.25;
+/// Shorter words are judged as if they had so many letters.
+const MIN_LETTERS: usize = 4;
+/// A sound says less than a spelling: what a slip across scripts costs more.
+const OTHER_SCRIPT_SLIP: f32 = 0.3;
+/// What a growing word loses by going on.
+const GOES_ON: f32 = 0.04;
+
+/// A spelling that may be meant.
+pub(super) struct TypoForm {
+    /// How likely, 0 to 1.
+    pub(super) quality: f32,
+    /// How many names have its key.
+    pub(super) frequency: u32,
+    pub(super) key: KeyId,
+    pub(super) form: FormId,
+}
+
+/// Spellings around some sounds of a token, in no order; one that is near several sounds comes several times.
+pub(super) fn spellings_with_slips(
+    sounds: &[String],
+    token: &QueryToken,
+    snapshot: &Snapshot,
+) -> Vec<TypoForm> {
+    let mut found = Vec::new();
+    let mut typed = Judge::of(token, &token.token.fold);
+    for sound in sounds {
+        let Some(edits) = edits_for(sound.len()) else {
+            continue;
+        };
+        let mut heard = Judge::of(token, sound);
+        for key in keys_within(sound, edits, token.prefix, snapshot) {
+            typed.add(&mut heard, key, (snapshot, &mut found));
+        }
+    }
+    found
+}
+
+/// How many slips are forgiven in a sound key of some length.
+fn edits_for(length: usize) -> Option<u8> {
+    match length {
+        0..=2 => None,
+        3..=5 => Some(1),
+        _ => Some(2),
+    }
+}
+
+/// Keys within so many slips of a sound, in alphabetical order, at most [`MAX_SEEN`].
+fn keys_within(sound: &str, edits: u8, growing: bool, snapshot: &Snapshot) -> Vec<KeyId> {
+    if edits == 1 {
+        by_automaton(sound, growing, snapshot.words())
+    } else {
+        by_letters(sound, edits, growing, snapshot)
+    }
+}
+
+/// A Levenshtein automaton in the terms of `fst`.
+struct Walk<'a>(&'a DFA);
+
+impl Automaton for Walk<'_> {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Within::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
+
+/// Keys within one slip.
+fn by_automaton(sound: &str, growing: bool, words: &Words) -> Vec<KeyId> {
+    /// Building the builder is costly, using it is not.
+    static ONE_EDIT: LazyLock<LevenshteinAutomatonBuilder> =
+        LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
+    let dfa = if growing {
+        ONE_EDIT.build_prefix_dfa(sound)
+    } else {
+        ONE_EDIT.build_dfa(sound)
+    };
+    let mut stream = words.keys().search(Walk(&dfa)).into_stream();
+    let mut keys = Vec::new();
+    while let Some((_, n)) = stream.next() {
+        if keys.len() == MAX_SEEN {
+            break;
+        }
+        keys.extend(u32::try_from(n).ok().map(KeyId::nth));
+    }
+    keys
+}
+
+/// Keys within some slips.
+fn by_letters(sound: &str, edits: u8, growing: bool, snapshot: &Snapshot) -> Vec<KeyId> {
+    let Some(distance) = Distance::from(sound) else {
+        return Vec::new();
+    };
+    let (words, own, slips) = (snapshot.words(), Letters::of(sound), u32::from(edits));
+    let fits = |letters: &Letters| {
+        if growing {
+            own.may_begin(*letters, slips)
+        } else {
+            own.may_become(*letters, slips)
+        }
+    };
+    let fitting = (0..).zip(words.letters()).filter(|(_, l)| fits(l));
+    let keys = fitting.map(|(n, _)| KeyId::nth(n));
+    let near = |key: &KeyId| distance.to(snapshot.text(words.heard(*key)), growing) <= slips;
+    keys.filter(near).take(MAX_SEEN).collect()
+}
+
+/// Judges words against a token, by spelling or by sound: by what the slips cost and how many letters there are to go
+/// by; of a word that goes on behind a growing token only the beginning counts.
+struct Judge<'a> {
+    token: &'a QueryToken,
+    script: Script,
+    letters: usize,
+    slips: Slips,
+}
+
+impl<'a> Judge<'a> {
+    fn of(token: &'a QueryToken, text: &str) -> Judge<'a> {
+        Judge {
+            token,
+            script: Script::of_word(text),
+            letters: text.chars().count(),
+            slips: Slips::of(text),
+        }
+    }
+
+    /// Adds those spellings of a key that may be meant; `heard` judges those of another script.
+    fn add(
+        &mut self,
+        heard: &mut Judge<'_>,
+        key: KeyId,
+        (snapshot, found): (&Snapshot, &mut Vec<TypoForm>),
+    ) {
+        let words = snapshot.words();
+        let mut by_sound = None;
+        for form in words.forms_of(key).map(FormId::nth) {
+            let word = words.text(form, snapshot.texts());
+            let quality = if self.script == Script::of_word(word) {
+                self.quality(word, 0.0)
+            } else {
+                let sound = || heard.quality(snapshot.text(words.heard(key)), OTHER_SCRIPT_SLIP);
+                *by_sound.get_or_insert_with(sound)
+            };
+            let Some(quality) = quality else {
+                continue;
+            };
+            let goes_on =
+                self.token.prefix && usize::from(words.form(form).letters) > self.letters + 1;
+            found.push(TypoForm {
+                quality: if goes_on { quality - GOES_ON } else { quality },
+                frequency: words.frequency(key),
+                key,
+                form,
+            });
+        }
+    }
+
+    /// How likely a word is meant, when its slips cost so much more; `None` when it is not.
+    fn quality(&mut self, word: &str, more: f32) -> Option<f32> {
+        #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
+        let length = self.letters.max(MIN_LETTERS) as f32;
+        let most = (1.0 - ANY_SLIP - LEAST_QUALITY) * length / SLIP - more;
+        // A little more than allowed is counted exactly: rounding shall not decide.
+        let cost = self.slips.cost(word, self.token.prefix, most + 0.01) + more;
+        let quality = 1.0 - SLIP * cost / length - ANY_SLIP;
+        (quality >= LEAST_QUALITY).then_some(quality)
+    }
+}

@@ -1,0 +1,137 @@
+//! How many slips lie between two words: letters too many, too few, others, and neighbours that are swapped.
+//!
+//! The optimal string alignment distance, all cells of a column of its table at once in the bits of one number: H. Hyyrö,
+//! "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", 2003.
+
+/// A word, compared with many.
+pub struct Distance {
+    /// Where each ASCII character stands in the word, one bit a place.
+    ascii: [u64; 128],
+    /// The same for others.
+    others: Vec<(char, u64)>,
+    length: u32,
+}
+
+impl Distance {
+    /// Distances from a word; `None` when it has more than 64 letters.
+    pub fn from(word: &str) -> Option<Distance> {
+        let mut distance = Distance {
+            ascii: [0; 128],
+            others: Vec::new(),
+            length: 0,
+        };
+        for c in word.chars() {
+            let bit = 1_u64.checked_shl(distance.length)?;
+            distance.length += 1;
+            let places = match distance.ascii.get_mut(c as usize) {
+                Some(places) => places,
+                None => distance.place_of(c),
+            };
+            *places |= bit;
+        }
+        Some(distance)
+    }
+
+    fn place_of(&mut self, c: char) -> &mut u64 {
+        let known = self.others.iter().position(|(other, _)| *other == c);
+        let at = known.unwrap_or_else(|| {
+            self.others.push((c, 0));
+            self.others.len() - 1
+        });
+        &mut self.others[at].1
+    }
+
+    fn places(&self, c: char) -> u64 {
+        if let Some(places) = self.ascii.get(c as usize) {
+            return *places;
+        }
+        let other = self.others.iter().find(|(other, _)| *other == c);
+        other.map_or(0, |(_, places)| *places)
+    }
+
+    /// The distance to another word; with `growing`, to its nearest beginning.
+    pub fn to(&self, other: &str, growing: bool) -> u32 {
+        if self.length == 0 {
+            return if growing { 0 } else { count(other) };
+        }
+        let last = 1_u64 << (self.length - 1);
+        // Differences between neighbours in the column, up and down; the diagonal; places of the letter before.
+        let (mut up, mut down, mut diagonal, mut before) = (u64::MAX, 0_u64, 0_u64, 0_u64);
+        let (mut distance, mut least) = (self.length, self.length);
+        for c in other.chars() {
+            let places = self.places(c);
+            let swapped = ((!diagonal & places) << 1) & before;
+            diagonal = (((places & up).wrapping_add(up)) ^ up) | places | down | swapped;
+            let rising = down | !(diagonal | up);
+            let falling = diagonal & up;
+            distance += u32::from(rising & last != 0);
+            distance -= u32::from(falling & last != 0);
+            let rising = rising << 1 | 1;
+            up = falling << 1 | !(diagonal | rising);
+            down = rising & diagonal;
+            before = places;
+            least = least.min(distance);
+        }
+        if growing { least } else { distance }
+    }
+}
+
+fn count(word: &str) -> u32 {
+    word.chars().fold(0, |n, _| n + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// By the definition.
+    fn by_table(a: &str, b: &str, growing: bool) -> u32 {
+        let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+        let mut table = vec![vec![0_u32; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                let mut least = match (i, j) {
+                    (0, j) => u32::try_from(j).unwrap(),
+                    (i, 0) => u32::try_from(i).unwrap(),
+                    (i, j) => (table[i - 1][j - 1] + u32::from(a[i - 1] != b[j - 1]))
+                        .min(table[i - 1][j] + 1)
+                        .min(table[i][j - 1] + 1),
+                };
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    least = least.min(table[i - 2][j - 2] + 1);
+                }
+                table[i][j] = least;
+            }
+        }
+        let last = &table[a.len()];
+        if growing {
+            *last.iter().min().unwrap()
+        } else {
+            last[b.len()]
+        }
+    }
+
+    #[test]
+    fn slips_are_counted() {
+        let slips = |a: &str, b: &str| Distance::from(a).unwrap().to(b, false);
+        assert_eq!(slips("hresatik", "hresatik"), 0);
+        assert_eq!(slips("hresaitk", "hresatik"), 1);
+        assert_eq!(slips("hrsatk", "hresatik"), 2);
+        assert_eq!(Distance::from("hrse").unwrap().to("hresatik", true), 1);
+    }
+
+    #[test]
+    fn a_word_may_have_sixty_four_letters() {
+        let long = "a".repeat(64);
+        assert_eq!(Distance::from(&long).unwrap().to(&"a".repeat(62), false), 2);
+        assert!(Distance::from(&format!("{long}a")).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn the_table_says_the_same(a in "[a-cж]{0,9}", b in "[a-cж]{0,9}", growing: bool) {
+            prop_assert_eq!(Distance::from(&a).unwrap().to(&b, growing), by_table(&a, &b, growing));
+        }
+    }
+}

@@ -14,6 +14,8 @@ mod guide;
 mod judge;
 /// Points along the kerbs of roads.
 mod kerb;
+/// Where somebody is to be met.
+mod meeting;
 /// Drawings of what was found, for operators.
 mod picture;
 /// A plane in metres.
@@ -25,16 +27,17 @@ mod walk;
 /// What points are called.
 mod wording;
 
-use crate::coord::{LonLat, nearest_on_line};
+use crate::coord::LonLat;
 use crate::ground::{AreaKind, Gate, RoadClass};
-use crate::place::{Layer, PlaceRef};
-use crate::snapshot::{DocId, Snapshot};
+use crate::place::Layer;
+use crate::snapshot::Snapshot;
 use crate::source::SourceId;
 use anchors::{Anchor, AnchorKind, Premises, Target, anchors};
 pub use between::{Between, between};
 pub use guide::{Given, GivenBy, Guidance};
 use judge::{Candidate, Court, NO_WAY_M, OBJECTION_M, choose};
 use kerb::{Kerb, kerbs};
+pub use meeting::Meeting;
 pub use picture::draw;
 use plane::{Plane, Xy, distance_to_line};
 use scene::{Scene, SceneArea};
@@ -78,17 +81,6 @@ pub struct PickupQuery {
     pub limit: usize,
     /// Language tags in order of preference.
     pub languages: Vec<String>,
-}
-
-/// Where somebody is to be met: a point, and what is known of the place there.
-#[derive(Debug, Clone)]
-pub struct Meeting {
-    pub point: LonLat,
-    premises: Premises,
-    /// The nearest point of its street.
-    front: Option<LonLat>,
-    /// Exits of a station.
-    exits: Vec<LonLat>,
 }
 
 /// On which side of the road, as seen from the place.
@@ -243,71 +235,6 @@ impl SideWish {
             SideWish::Opposite => candidate.across,
         }
     }
-}
-
-impl Meeting {
-    /// A point on the map.
-    pub fn at(point: LonLat) -> Meeting {
-        Meeting {
-            point,
-            premises: Premises::Point,
-            front: None,
-            exits: Vec::new(),
-        }
-    }
-
-    /// A place of a snapshot, or a house, a door, an exit or a crossing of it; `None` when it has no such part.
-    pub fn of(snapshot: &Snapshot, doc: DocId, id: PlaceRef) -> Option<Meeting> {
-        let (premises, point) = if id.part.is_some() {
-            part_of(snapshot, doc, id)?
-        } else {
-            let premises = match snapshot.layer(doc) {
-                Layer::Station => Premises::Station,
-                Layer::Poi => Premises::Poi,
-                _ => Premises::Point,
-            };
-            (premises, snapshot.place(doc).point)
-        };
-        let exits = snapshot.exits(doc).iter().map(|e| e.point);
-        Some(Meeting {
-            point,
-            premises,
-            front: street_front(snapshot, doc, point),
-            exits: exits.filter(|_| premises == Premises::Station).collect(),
-        })
-    }
-}
-
-/// A house, a door, an exit or a crossing of a place, and where it is.
-fn part_of(snapshot: &Snapshot, doc: DocId, id: PlaceRef) -> Option<(Premises, LonLat)> {
-    let houses = snapshot.houses(doc);
-    if let Some(house) = houses.iter().find(|h| id.is_house(h.source)) {
-        return Some((Premises::House, house.point));
-    }
-    let doors = (0..houses.len()).flat_map(|row| snapshot.entrances(doc, row));
-    if let Some(door) = doors
-        .into_iter()
-        .find(|d| id.is_part(&format!("e:{}", d.source)))
-    {
-        return Some((Premises::Door, door.point));
-    }
-    let mut exits = snapshot.exits(doc).iter();
-    if let Some(exit) = exits.find(|e| id.is_part(&format!("x:{}", e.source))) {
-        return Some((Premises::Door, exit.point));
-    }
-    let other = |street: DocId| PlaceRef::whole(snapshot.place(street).id);
-    let mut crossings = snapshot.crossings(doc).iter();
-    let crossing = crossings.find(|c| id.is_part(&format!("c:{}", other(c.street))))?;
-    Some((Premises::Point, crossing.point))
-}
-
-/// The point of a street's lines that is nearest to a house.
-fn street_front(snapshot: &Snapshot, doc: DocId, house: LonLat) -> Option<LonLat> {
-    let on = snapshot
-        .lines(doc)
-        .filter_map(|line| nearest_on_line(line, house));
-    on.min_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(point, _)| point)
 }
 
 impl Sight {

@@ -9,6 +9,8 @@ pub struct Letters(u32);
 
 /// Bits for letters; what is no letter from `a` to `z` shares them.
 const CLASSES: u32 = 27;
+/// How many are asked before any is looked at.
+const CHUNK: usize = 64;
 const LONGEST: u32 = (1 << (u32::BITS - CLASSES)) - 1;
 
 impl Letters {
@@ -22,30 +24,42 @@ impl Letters {
         Letters(bits | LONGEST.min(length) << CLASSES)
     }
 
-    /// Whether a text with these letters may become one with the others by at most two `slips`, each a letter too many,
-    /// too few, another one, or two that are swapped.
-    pub fn may_become(self, other: Letters, slips: u32) -> bool {
+    /// Whether a text with these letters may become one with the others by two slips, each a letter too many, too few,
+    /// another one, or two that are swapped.
+    pub fn may_become(self, other: Letters) -> bool {
         let length = (self.0 >> CLASSES).abs_diff(other.0 >> CLASSES);
-        length <= slips && self.lacks_few_of(other, slips) && other.lacks_few_of(self, slips)
+        // Without a branch between them: millions are asked, and the compiler asks several at a time.
+        (length <= 2) & self.lacks_few_of(other) & other.lacks_few_of(self)
     }
 
-    /// Whether a text with these letters may become a beginning of one with the others.
-    pub fn may_begin(self, other: Letters, slips: u32) -> bool {
-        self.0 >> CLASSES <= (other.0 >> CLASSES) + slips && other.lacks_few_of(self, slips)
+    /// Whether a text with these letters may become a beginning of one with the others by two slips.
+    pub fn may_begin(self, other: Letters) -> bool {
+        (self.0 >> CLASSES <= (other.0 >> CLASSES) + 2) & other.lacks_few_of(self)
     }
 
-    /// Whether at most two `slips` of the other's letters are missing here.
-    fn lacks_few_of(self, other: Letters, slips: u32) -> bool {
+    /// Whether at most two of the other's letters are missing here.
+    fn lacks_few_of(self, other: Letters) -> bool {
         let missing = other.0 & !self.0 & ((1 << CLASSES) - 1);
-        // Takes the lowest bit away, for each slip.
+        // Each step takes the lowest one away.
         let one_less = missing & missing.wrapping_sub(1);
-        let two_less = one_less & one_less.wrapping_sub(1);
-        let left = match slips {
-            0 => missing,
-            1 => one_less,
-            _ => two_less,
-        };
-        left == 0
+        one_less & one_less.wrapping_sub(1) == 0
+    }
+
+    /// Positions of those letters for which something holds, in order.
+    pub fn positions(
+        all: &[Letters],
+        holds: impl Fn(Letters) -> bool,
+    ) -> impl Iterator<Item = u32> {
+        let chunks = (0..).step_by(CHUNK).zip(all.chunks(CHUNK));
+        chunks.flat_map(move |(first, chunk)| {
+            let mut held = [false; CHUNK];
+            for (held, letters) in held.iter_mut().zip(chunk) {
+                *held = holds(*letters);
+            }
+            let any = held.contains(&true);
+            let held = (first..).zip(held).filter(|(_, held)| *held);
+            any.then_some(held).into_iter().flatten().map(|(n, _)| n)
+        })
     }
 }
 
@@ -55,23 +69,38 @@ mod tests {
 
     #[test]
     fn what_may_become_another_is_told_by_letters_and_length() {
-        let becomes = |a: &str, b: &str, slips| Letters::of(a).may_become(Letters::of(b), slips);
-        assert!(becomes("hresatik", "hresatik", 0));
-        assert!(becomes("hresaitk", "hresatik", 1));
-        assert!(becomes("hresatk", "hresatik", 1));
-        assert!(!becomes("hresatk", "hresatik", 0));
-        assert!(becomes("hrexatix", "hresatik", 2));
-        assert!(!becomes("hrexatix", "hresatik", 1));
-        assert!(!becomes("hres", "hresatik", 2));
-        assert!(becomes("12", "21", 0) && !becomes("12", "35", 1));
+        let becomes = |a: &str, b: &str| Letters::of(a).may_become(Letters::of(b));
+        assert!(becomes("hresatik", "hresatik"));
+        assert!(becomes("hresaitk", "hresatik"));
+        assert!(becomes("hrsatk", "hresatik"));
+        assert!(becomes("hrexatix", "hresatik"));
+        assert!(!becomes("hxexatix", "hreyazit"));
+        assert!(!becomes("hresx", "hresatik"));
+        assert!(becomes("12", "35") && !becomes("124", "357"));
     }
 
     #[test]
     fn what_may_begin_another_is_told_by_its_own_letters() {
-        let begins = |a: &str, b: &str, slips| Letters::of(a).may_begin(Letters::of(b), slips);
-        assert!(begins("hres", "hresatik", 0));
-        assert!(begins("hrexs", "hresatik", 1));
-        assert!(!begins("hrexs", "hresatik", 0));
-        assert!(begins("hresx", "hres", 1) && !begins("hresx", "hres", 0));
+        let begins = |a: &str, b: &str| Letters::of(a).may_begin(Letters::of(b));
+        assert!(begins("hres", "hresatik"));
+        assert!(begins("hrexys", "hresatik"));
+        assert!(!begins("hrexysz", "hresatik"));
+        assert!(begins("hresxy", "hres") && !begins("hresxyz", "hres"));
+    }
+
+    #[test]
+    fn positions_are_those_of_the_letters_that_hold() {
+        let all: Vec<Letters> = ["a", "b"]
+            .repeat(100)
+            .into_iter()
+            .map(Letters::of)
+            .collect();
+        let b = Letters::of("b");
+        let found: Vec<u32> = Letters::positions(&all, |l| l == b).collect();
+        assert_eq!(found, (0..100).map(|n| 2 * n + 1).collect::<Vec<u32>>());
+        assert_eq!(
+            Letters::positions(&all[..3], |l| l == b).collect::<Vec<u32>>(),
+            [1]
+        );
     }
 }

@@ -70,7 +70,7 @@ fn keys_within(sound: &str, edits: u8, growing: bool, snapshot: &Snapshot) -> Ve
     if edits == 1 {
         by_automaton(sound, growing, snapshot.words())
     } else {
-        by_letters(sound, edits, growing, snapshot)
+        by_letters(sound, growing, snapshot)
     }
 }
 
@@ -118,23 +118,24 @@ fn by_automaton(sound: &str, growing: bool, words: &Words) -> Vec<KeyId> {
     keys
 }
 
-/// Keys within some slips.
-fn by_letters(sound: &str, edits: u8, growing: bool, snapshot: &Snapshot) -> Vec<KeyId> {
+/// Keys within two slips.
+fn by_letters(sound: &str, growing: bool, snapshot: &Snapshot) -> Vec<KeyId> {
     let Some(distance) = Distance::from(sound) else {
         return Vec::new();
     };
-    let (words, own, slips) = (snapshot.words(), Letters::of(sound), u32::from(edits));
-    let fits = |letters: &Letters| {
-        if growing {
-            own.may_begin(*letters, slips)
-        } else {
-            own.may_become(*letters, slips)
-        }
+    let (words, own) = (snapshot.words(), Letters::of(sound));
+    let near = |n: u32| {
+        let key = KeyId::nth(n);
+        let heard = snapshot.text(words.heard(key));
+        (distance.to(heard, growing) <= 2).then_some(key)
     };
-    let fitting = (0..).zip(words.letters()).filter(|(_, l)| fits(l));
-    let keys = fitting.map(|(n, _)| KeyId::nth(n));
-    let near = |key: &KeyId| distance.to(snapshot.text(words.heard(*key)), growing) <= slips;
-    keys.filter(near).take(MAX_SEEN).collect()
+    if growing {
+        let fitting = Letters::positions(words.letters(), |l| own.may_begin(l));
+        fitting.filter_map(near).take(MAX_SEEN).collect()
+    } else {
+        let fitting = Letters::positions(words.letters(), |l| own.may_become(l));
+        fitting.filter_map(near).take(MAX_SEEN).collect()
+    }
 }
 
 /// Judges words against a token, by spelling or by sound: by what the slips cost and how many letters there are to go

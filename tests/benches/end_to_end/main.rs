@@ -6,6 +6,8 @@
 
 /// The build, and the floor of reading.
 mod import;
+/// Questions without HTTP.
+mod in_process;
 /// `wrk`: requests in, latencies out.
 mod load;
 /// What it all ran on.

@@ -142,13 +142,9 @@ impl Report {
     fn memory_rows(&self) -> Vec<(String, String)> {
         let serving = &self.serving;
         vec![
-            row(
-                "search in process",
-                format!(
-                    "p50 {:.2}, p99 {:.2} ms",
-                    serving.search_p50_ms, serving.search_p99_ms
-                ),
-            ),
+            row("search in process", serving.in_process.search.to_string()),
+            row("reverse in process", serving.in_process.reverse.to_string()),
+            row("nearby in process", serving.in_process.nearby.to_string()),
             row(
                 "ready",
                 format!(

@@ -1,5 +1,6 @@
 //! The server under load, and the floor of HTTP: a fixed answer of the usual size, by the same runtime and sockets.
 
+use crate::in_process::{self, InProcess};
 use crate::load::{Figures, Load};
 use crate::queries::{Ask, Asks};
 use crate::{Args, median, tell};
@@ -8,9 +9,9 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use geodata::snapshot::Snapshot;
-use server::search::{RankWeights, search, warm_up};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 use tests::{ServerProcess, http_get};
 use tokio::net::TcpListener;
 
@@ -49,9 +50,7 @@ pub(crate) struct Serving {
     pub(crate) resident_mb: u64,
     /// The median size of an answer, in bytes.
     pub(crate) answer_bytes: usize,
-    /// Of a search in process, on one thread, in milliseconds.
-    pub(crate) search_p50_ms: f64,
-    pub(crate) search_p99_ms: f64,
+    pub(crate) in_process: InProcess,
 }
 
 impl Serving {
@@ -64,7 +63,7 @@ impl Serving {
 
 /// Serves the snapshot of a data folder and loads it.
 pub(crate) fn measure(args: &Args, data: &Path) -> Result<Serving> {
-    let snapshot = Snapshot::open_current(data)?;
+    let snapshot = Arc::new(Snapshot::open_current(data)?);
     let asks = Asks::of(args, &snapshot)?;
     let began = Instant::now();
     let server = ServerProcess::start(data);
@@ -103,7 +102,7 @@ pub(crate) fn measure(args: &Args, data: &Path) -> Result<Serving> {
     let reverse = reverse(args, &server, &asks.all, data)?;
     drop(server);
     tell("searches in process");
-    let (search_p50_ms, search_p99_ms) = in_process(&snapshot, &asks.all);
+    let in_process = in_process::measure(Arc::clone(&snapshot), &asks.all);
     Ok(Serving {
         // `2026-01-31T02:00:00Z`: this build is of today.
         date: snapshot.manifest().built_at.chars().take(10).collect(),
@@ -114,8 +113,7 @@ pub(crate) fn measure(args: &Args, data: &Path) -> Result<Serving> {
         requests,
         resident_mb,
         answer_bytes,
-        search_p50_ms,
-        search_p99_ms,
+        in_process,
     })
 }
 
@@ -169,25 +167,6 @@ fn reverse(
     }
     let load = Load::of(paths.into_iter(), data, "reverse")?;
     load.run(&server.address, COMPARED, args.seconds).map(Some)
-}
-
-/// Median and 99th percentile of all questions, asked one after the other.
-fn in_process(snapshot: &Snapshot, asks: &[Ask]) -> (f64, f64) {
-    let weights = RankWeights::default();
-    warm_up(snapshot, &weights);
-    let mut took: Vec<Duration> = Vec::with_capacity(asks.len());
-    for ask in asks {
-        let query = ask.query();
-        let began = Instant::now();
-        std::hint::black_box(search(snapshot, &weights, &query));
-        took.push(began.elapsed());
-    }
-    took.sort_unstable();
-    let at = |percent: usize| {
-        let found = took.get((took.len() * percent / 100).min(took.len().saturating_sub(1)));
-        found.map_or(0.0, |d| d.as_secs_f64() * 1e3)
-    };
-    (at(50), at(99))
 }
 
 /// A server with nothing behind it.

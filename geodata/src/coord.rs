@@ -1,5 +1,6 @@
 //! Points and boxes on the earth: longitude first, WGS 84 degrees, kept as integers of 1e-7 degree (≈ 1 cm).
 
+use crate::segment;
 use bytemuck::{Pod, Zeroable};
 use thiserror::Error;
 
@@ -167,6 +168,19 @@ impl Plane {
         )
     }
 
+    /// The point that lies some metres east and north.
+    pub fn point(&self, (east_m, north_m): (f64, f64)) -> LonLat {
+        // At a pole every direction is north or south.
+        let lon = self.point.lon() + east_m / self.east_m.max(f64::MIN_POSITIVE);
+        let around = (lon + 540.0).rem_euclid(360.0) - 180.0;
+        let lon = if (-180.0..=180.0).contains(&lon) {
+            lon
+        } else {
+            around
+        };
+        LonLat::clamped(lon, self.point.lat() + north_m / DEGREE_M)
+    }
+
     /// Metres from the point.
     pub fn distance_m(&self, other: LonLat) -> f64 {
         let (x, y) = self.offset_m(other);
@@ -205,14 +219,9 @@ pub fn nearest_on_line(line: &[LonLat], point: LonLat) -> Option<(LonLat, f64)> 
 pub fn line_crosses(line: &[LonLat], from: LonLat, to: LonLat) -> bool {
     // On a plane whose axes are scaled differently, what crosses still crosses.
     let flat = |p: LonLat| (degrees_east(from, p), p.lat());
-    let side = |a: (f64, f64), b: (f64, f64), c: (f64, f64)| {
-        (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
-    };
-    let (a, b) = (flat(from), flat(to));
-    line.windows(2).any(|ends| {
-        let (c, d) = (flat(ends[0]), flat(ends[1]));
-        side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0
-    })
+    let way = (flat(from), flat(to));
+    let mut segments = line.windows(2);
+    segments.any(|ends| segment::cross(way, (flat(ends[0]), flat(ends[1]))))
 }
 
 /// A box in degrees: west, south, east, north.

@@ -22,6 +22,7 @@ mod importance;
 mod names;
 mod outlines;
 mod place;
+mod segment;
 mod source;
 
 pub use atoms::{Atom, Atoms};

@@ -222,6 +222,23 @@ pub struct HouseCounts {
     pub records: u64,
 }
 
+/// A line for each reason.
+pub(crate) fn write_rejected(
+    f: &mut fmt::Formatter<'_>,
+    rejected: &BTreeMap<String, RejectCount>,
+) -> fmt::Result {
+    for (reason, r) in rejected {
+        writeln!(
+            f,
+            "rejected   {:>7} {reason}: {} ({})",
+            r.count,
+            r.meaning,
+            r.samples.join(", ")
+        )?;
+    }
+    Ok(())
+}
+
 /// What a build did.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct BuildReport {
@@ -306,16 +323,7 @@ impl fmt::Display for BuildReport {
                 e.kept, e.absorbed, e.conflicted, e.orphaned, e.unreadable
             )?;
         }
-        for (reason, r) in &self.rejected {
-            writeln!(
-                f,
-                "rejected   {:>7} {reason}: {} ({})",
-                r.count,
-                r.meaning,
-                r.samples.join(", ")
-            )?;
-        }
-        Ok(())
+        write_rejected(f, &self.rejected)
     }
 }
 

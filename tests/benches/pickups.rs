@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use geodata::base::{Base, Spot, SpotFilter};
 use geodata::pickup::{
-    Given, GivenBy, Guidance, Meeting, PickupQuery, SideWish, draw, pickup_points,
+    Given, GivenBy, Guidance, Meeting, PickupAnswer, PickupQuery, SideWish, draw, pickup_points,
 };
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, PlaceRef, SourceId};
@@ -67,22 +67,22 @@ struct Case {
 }
 
 impl Case {
-    fn query(&self, snapshot: &Snapshot) -> PickupQuery {
+    fn answer(&self, snapshot: &Snapshot) -> PickupAnswer {
         let given = self.learnt.iter().map(|spot| Given {
             by: GivenBy::Learnt(f64::from(spot.share_permille) / 1000.0),
             point: spot.point,
             name: String::new(),
         });
-        PickupQuery {
+        let query = PickupQuery {
             meeting: Meeting::of(snapshot, self.doc, self.id).unwrap(),
-            guidance: Guidance {
-                given: given.collect(),
-                ..Guidance::default()
-            },
             side: SideWish::Either,
             limit: 5,
             languages: vec!["uk".to_owned()],
-        }
+        };
+        pickup_points(snapshot, &query, |_| Guidance {
+            given: given.collect(),
+            ..Guidance::default()
+        })
     }
 }
 
@@ -94,7 +94,7 @@ fn draw_all(snapshot: &Snapshot, cases: &[Case], folder: &Path) -> Result<()> {
         .map(|(source, (_, id))| (source, id))
         .collect();
     for case in cases {
-        let answer = pickup_points(snapshot, &case.query(snapshot));
+        let answer = case.answer(snapshot);
         let source = sources
             .iter()
             .filter(|(_, id)| *id == case.id)
@@ -190,9 +190,8 @@ fn measure(
     case: &Case,
     (score, misses): (&mut Score, bool),
 ) {
-    let query = case.query(snapshot);
     let began = Instant::now();
-    let answer = pickup_points(snapshot, &query);
+    let answer = case.answer(snapshot);
     score.micros.push(began.elapsed().as_secs_f64() * 1e6);
     score.cases += 1;
     let mut doors = answer.anchors();

@@ -32,7 +32,13 @@ impl Town {
     }
 
     fn in_country(country: &str, grid: &str, objects: &str) -> Town {
-        let map = MapFixture::draw_scaled(CORNER, STEPS, grid, objects);
+        Town::over(
+            MapFixture::draw_scaled(CORNER, STEPS, grid, objects),
+            country,
+        )
+    }
+
+    fn over(map: MapFixture, country: &str) -> Town {
         let app = TestApp::from_plan(|data: &Path| {
             let mut plan = plan(data, vec![map.path()]);
             plan.country = Some(country.to_owned());
@@ -201,6 +207,7 @@ fn the_car_stands_on_the_side_of_the_house_in_its_direction() {
     let opposite = town.pickups("проспект Тестовий 5", "&side=opposite");
     // Nobody crosses a primary road: that side is offered with a warning only.
     let warned = opposite.all("access_note");
+    assert!(!warned.is_empty(), "{opposite:?}");
     assert!(
         warned.iter().all(|note| note == "шлях пішки невідомий"),
         "{warned:?}"
@@ -373,6 +380,67 @@ fn in_a_mandatory_zone_cars_stop_at_its_points_only() {
     let reply = town.pickups("Тестова 5", "");
     assert_eq!(reply.all("name"), ["Вихід 3, ряд B"], "{}", reply.body);
     assert_eq!(reply.all("kind"), ["zone"]);
+}
+
+#[test]
+fn around_a_large_forbidden_zone_cars_stop_outside() {
+    // Streets every 20 m: hundreds of kerbs inside the zone are nearer than any outside.
+    let rows: Vec<String> = ('a'..='l')
+        .zip('A'..='L')
+        .map(|(west, east)| format!("{west}{}{east}\n", " ".repeat(60)))
+        .collect();
+    let streets: Vec<String> = ('a'..='l')
+        .zip('A'..='L')
+        .map(|(west, east)| format!("\nw{} {west}-{east} highway=residential", u32::from(west)))
+        .collect();
+    let objects = format!(
+        "{}\nn1 f place=city | name=Місто\nn2 f addr:place=Місто | addr:housenumber=5",
+        streets.concat()
+    );
+    let town = Town::new(&rows.join("\n"), &objects);
+    let (_, operator) = town.app.token("boss", Role::Operator);
+    let reach = 30.0;
+    let drawn = zone("forbidden", &square(&town, 'f', reach), &json!([]));
+    let drawn = town.app.post(&operator, "/v1/zones", &drawn);
+    assert_eq!(drawn.status, 201, "{}", drawn.body);
+    town.app.follow();
+    let reply = town.pickups("Місто 5", "");
+    assert!(!reply.features().is_empty(), "{}", reply.body);
+    for feature in reply.features() {
+        let (east, north) = town.from('f', feature);
+        let border_m = reach * STEPS.0 * 71_500.0;
+        assert!(east.abs() > border_m || north.abs() > border_m, "{feature}");
+    }
+}
+
+#[test]
+fn a_zone_around_a_far_terminal_holds_who_asks_for_its_airport() {
+    let map = "\
+e                 g
+
+
+
+       f
+
+s                 k
+a                 b";
+    let objects = "
+        w1 a-b highway=service
+        w2 e-g-k-s-e aeroway=aerodrome | name=Аеропорт
+        n3 k entrance=main | name=Термінал
+        n9 a place=city | name=Місто";
+    // A grid of 100 m: the terminal is a kilometre away from the middle of its airport.
+    let steps = (STEPS.0 * 10.0, STEPS.1 * 10.0);
+    let town = Town::over(MapFixture::draw_scaled(CORNER, steps, map, objects), "ua");
+    let (_, operator) = town.app.token("boss", Role::Operator);
+    let (lon, lat) = town.map.at('b');
+    let points = json!([{ "name": "Ряд B", "lon": lon, "lat": lat }]);
+    let drawn = zone("mandatory", &square(&town, 'k', 20.0), &points);
+    let drawn = town.app.post(&operator, "/v1/zones", &drawn);
+    assert_eq!(drawn.status, 201, "{}", drawn.body);
+    town.app.follow();
+    let reply = town.pickups("Аеропорт", "");
+    assert_eq!(reply.all("name"), ["Ряд B"], "{}", reply.body);
 }
 
 #[test]

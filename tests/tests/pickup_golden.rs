@@ -16,12 +16,11 @@ const LEAST_GOOD: f64 = 0.95;
 fn answer(snapshot: &Snapshot, doc: DocId, id: PlaceRef) -> PickupAnswer {
     let query = PickupQuery {
         meeting: Meeting::of(snapshot, doc, id).unwrap(),
-        guidance: Guidance::default(),
         side: SideWish::Either,
         limit: 5,
         languages: vec!["uk".to_owned()],
     };
-    pickup_points(snapshot, &query)
+    pickup_points(snapshot, &query, |_| Guidance::default())
 }
 
 /// A line of a golden file: place, kind, road, where (lon, lat), how near in metres, why.

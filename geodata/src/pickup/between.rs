@@ -6,6 +6,7 @@ use super::scene::Scene;
 use super::seen;
 use crate::coord::LonLat;
 use crate::ground::{Flow, LineKind, RoadTrait};
+use crate::segment;
 use crate::snapshot::Snapshot;
 
 /// How far around the two points is looked, in metres.
@@ -74,8 +75,8 @@ fn is_open(scene: &Scene, at: Xy) -> bool {
 
 /// Where two segments that meet do so.
 fn crossing((a, b): (Xy, Xy), (c, d): (Xy, Xy)) -> Xy {
-    let cross = |p: Xy, q: Xy, r: Xy| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
-    let (from, to) = (cross(c, d, a), cross(c, d, b));
+    let turn = |p: Xy| segment::turn(c.pair(), d.pair(), p.pair());
+    let (from, to) = (turn(a), turn(b));
     a.toward(b, from / (from - to))
 }
 

@@ -61,12 +61,13 @@ impl Guidance {
         ordered && !banned && !inside(&self.forbidden, point)
     }
 
-    /// Leaves out what is forbidden, and favours what is preferred.
-    pub(super) fn weigh(&self, ranked: &mut Vec<Candidate>, plane: &Plane) {
-        ranked.retain(|c| {
-            let point = plane.point(c.kerb.at);
-            self.allows(point) && !inside(&self.pointed, point)
-        });
+    /// Whether a car may stop at a point that nobody has given.
+    pub(super) fn permits(&self, point: LonLat) -> bool {
+        self.allows(point) && !inside(&self.pointed, point)
+    }
+
+    /// Favours what is preferred.
+    pub(super) fn favour(&self, ranked: &mut [Candidate], plane: &Plane) {
         if self.preferred.is_empty() {
             return;
         }

@@ -3,7 +3,7 @@
 use super::anchors::{Anchor, AnchorKind};
 use super::guide::{Given, GivenBy};
 use super::kerb::{Kerb, Objection};
-use super::plane::Xy;
+use super::plane::{Xy, span};
 use super::scene::Scene;
 use super::walk::WalkField;
 use crate::ground::RoadClass;
@@ -113,13 +113,19 @@ pub(super) struct Court<'a> {
 }
 
 impl<'a> Court<'a> {
-    /// Kerbs that can be walked to, the best first; with `stray`, those as well to which nobody knows a way.
-    pub(super) fn ranked(&self, kerbs: Vec<Kerb<'a>>, stray: bool) -> Vec<Candidate<'a>> {
+    /// Kerbs that are permitted and can be walked to, the best first; with `stray`, those as well to which nobody knows a
+    /// way.
+    pub(super) fn ranked(
+        &self,
+        kerbs: Vec<Kerb<'a>>,
+        stray: bool,
+        permitted: impl Fn(&Candidate) -> bool,
+    ) -> Vec<Candidate<'a>> {
         let candidates = kerbs.into_iter().filter_map(|kerb| {
             let walk_m = self.field.walk_m(kerb.footing(self.field));
             (walk_m.is_some() || stray).then(|| self.weighed(kerb, walk_m))
         });
-        let mut candidates: Vec<Candidate> = candidates.collect();
+        let mut candidates: Vec<Candidate> = candidates.filter(permitted).collect();
         candidates.sort_by(|a, b| a.cost_m().total_cmp(&b.cost_m()));
         candidates.truncate(MAX_JUDGED);
         for candidate in &mut candidates {
@@ -135,6 +141,8 @@ impl<'a> Court<'a> {
     /// A given point with its walk, which costs what a walk does where there is one.
     pub(super) fn measured(&self, mut candidate: Candidate<'a>) -> Candidate<'a> {
         candidate.walk_m = self.field.walk_m(candidate.kerb.footing(self.field));
+        let nearest = self.nearest(candidate.kerb.at);
+        candidate.across = nearest.is_some_and(|(a, _)| candidate.kerb.is_across(a.at));
         if let Some(walk) = candidate.walk_m {
             candidate.add(walk, Cause::Walk);
         }
@@ -142,12 +150,8 @@ impl<'a> Court<'a> {
     }
 
     fn weighed(&self, kerb: Kerb<'a>, walk_m: Option<f64>) -> Candidate<'a> {
-        let straight = |a: &&Anchor| a.at.distance_m(kerb.at) + a.handicap_m();
-        let nearest = self
-            .anchors
-            .iter()
-            .min_by(|a, b| straight(a).total_cmp(&straight(b)));
-        let across = nearest.is_some_and(|a| kerb.is_across(a.at));
+        let nearest = self.nearest(kerb.at);
+        let across = nearest.is_some_and(|(a, _)| kerb.is_across(a.at));
         let class = kerb.road.road.class;
         let spread_m = self.middle().distance_m(kerb.at) * SPREAD;
         let doors = self
@@ -155,7 +159,7 @@ impl<'a> Court<'a> {
             .iter()
             .filter(|a| matches!(a.kind, AnchorKind::Door(_)));
         let several = doors.count() > 1;
-        let stray_m = nearest.map_or(0.0, |a| straight(&a)) * DETOUR;
+        let stray_m = nearest.map_or(0.0, |(_, far)| far) * DETOUR;
         let mut candidate = Candidate {
             kerb,
             walk_m,
@@ -188,23 +192,17 @@ impl<'a> Court<'a> {
     }
 
     fn middle(&self) -> Xy {
-        let boxed = self
+        let (low, high) = span(self.anchors.iter().map(|a| a.at));
+        low.toward(high, 0.5)
+    }
+
+    /// The anchor that a kerb is nearest to, and its distance, as the crow flies and with its handicap, in metres.
+    fn nearest(&self, at: Xy) -> Option<(&Anchor, f64)> {
+        let far = self
             .anchors
             .iter()
-            .fold(None, |boxed: Option<(Xy, Xy)>, anchor| {
-                let at = anchor.at;
-                let (low, high) = boxed.unwrap_or((at, at));
-                let low = Xy {
-                    x: low.x.min(at.x),
-                    y: low.y.min(at.y),
-                };
-                let high = Xy {
-                    x: high.x.max(at.x),
-                    y: high.y.max(at.y),
-                };
-                Some((low, high))
-            });
-        boxed.map_or(Xy::default(), |(low, high)| low.toward(high, 0.5))
+            .map(|a| (a, a.at.distance_m(at) + a.handicap_m()));
+        far.min_by(|a, b| a.1.total_cmp(&b.1))
     }
 }
 

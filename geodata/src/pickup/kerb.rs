@@ -6,8 +6,10 @@ use super::scene::{Scene, SceneRoad};
 use super::walk::WalkField;
 use crate::ground::{Flow, RoadClass, RoadTrait};
 
-/// How far apart points along a road are looked at, in metres; the nearest points of anchors and gates come on top.
+/// How far apart points along a road are looked at, in metres; those next to anchors and gates come on top.
 const SPACING_M: f64 = 8.0;
+/// How near an anchor or gate is to the road beside which the car stops next to it, in metres.
+const NEXT_TO_M: f64 = 50.0;
 /// How far from a junction no car may stop, in metres: Ukraine's traffic rules, 15.9; most countries have 5 to 10.
 const JUNCTION_M: f64 = 10.0;
 /// How far from a crossing for walkers no car may stop, in metres: the same rule.
@@ -156,7 +158,12 @@ pub(super) fn kerbs<'a>(
                 continue;
             }
             let mut shares = evenly(a.distance_m(b));
-            shares.extend(attracting.iter().map(|at| nearest_share(a, b, *at)));
+            shares.extend(attracting.iter().filter_map(|at| {
+                let share = nearest_share(a, b, *at);
+                a.toward(b, share)
+                    .is_within(*at, NEXT_TO_M)
+                    .then_some(share)
+            }));
             shares.sort_by(f64::total_cmp);
             shares.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
             let centres = shares.into_iter().map(|s| a.toward(b, s)).filter(inside);

@@ -39,7 +39,7 @@ use judge::{Candidate, Court, NO_WAY_M, OBJECTION_M, choose};
 use kerb::{Kerb, kerbs};
 pub use meeting::Meeting;
 pub use picture::draw;
-use plane::{Plane, Xy, distance_to_line};
+use plane::{Plane, Xy, distance_to_line, span};
 use scene::{Scene, SceneArea};
 use walk::WalkField;
 pub use wording::Wording;
@@ -76,7 +76,6 @@ const LEFT_HAND: [&str; 56] = [
 /// What somebody asks for.
 pub struct PickupQuery {
     pub meeting: Meeting,
-    pub guidance: Guidance,
     pub side: SideWish,
     pub limit: usize,
     /// Language tags in order of preference.
@@ -161,7 +160,7 @@ pub struct NearestRoad {
 pub struct PickupAnswer {
     /// The best first.
     pub points: Vec<PickupPoint>,
-    /// Where no car can come within [`REACHES_M`]: where the nearest road is, if there is any.
+    /// Where no car can come within 300 m: where the nearest road is, if there is any.
     pub nearest: Option<NearestRoad>,
     /// What it was found in, for drawing.
     sight: Sight,
@@ -186,9 +185,20 @@ struct Sight {
     left_hand: bool,
 }
 
-/// Finds where cars can stop for a meeting, by what a snapshot knows of the ground.
-pub fn pickup_points(snapshot: &Snapshot, query: &PickupQuery) -> PickupAnswer {
+/// Finds where cars can stop for a meeting, by what a snapshot knows of the ground. `guide` says what people have ruled
+/// about it, when it is told the meeting's point and where walks begin: doors, exits, gates, stands.
+pub fn pickup_points(
+    snapshot: &Snapshot,
+    query: &PickupQuery,
+    guide: impl FnOnce(&[LonLat]) -> Guidance,
+) -> PickupAnswer {
     let mut sight = Sight::new(snapshot, &query.meeting);
+    let plane = sight.scene.plane;
+    let begins = sight.anchors.iter().map(|a| plane.point(a.at));
+    let guidance = guide(&begins.chain([query.meeting.point]).collect::<Vec<LonLat>>());
+    let permitted = |c: &Candidate| {
+        query.side.allows(c) && (c.given.is_some() || guidance.permits(plane.point(c.kerb.at)))
+    };
     let mut points = Vec::new();
     for (reach_m, stray) in [
         (REACHES_M[0], false),
@@ -201,12 +211,12 @@ pub fn pickup_points(snapshot: &Snapshot, query: &PickupQuery) -> PickupAnswer {
             anchors: &sight.anchors,
             field: &sight.field(reach_m),
         };
-        let mut ranked = court.ranked(sight.kerbs(reach_m), stray);
-        query.guidance.weigh(&mut ranked, &sight.scene.plane);
-        let given = query.guidance.candidates(&sight.scene, sight.left_hand);
-        ranked.extend(given.into_iter().map(|c| court.measured(c)));
+        let mut ranked = court.ranked(sight.kerbs(reach_m), stray, permitted);
+        guidance.favour(&mut ranked, &plane);
+        let given = guidance.candidates(&sight.scene, sight.left_hand);
+        let given = given.into_iter().map(|c| court.measured(c));
+        ranked.extend(given.filter(permitted));
         ranked.sort_by(|a, b| a.cost_m().total_cmp(&b.cost_m()));
-        ranked.retain(|c| query.side.allows(c));
         let bound = OBJECTION_M.min(reach_m + NO_WAY_M);
         if stray || ranked.first().is_some_and(|c| c.cost_m() < bound) {
             let chosen = choose(ranked, query.limit).into_iter();
@@ -404,20 +414,7 @@ fn seen(snapshot: &Snapshot, plane: Plane, bounds: (Xy, Xy)) -> Scene {
 
 /// The box around points with a margin.
 fn bounds_of(points: impl Iterator<Item = Xy>, margin_m: f64) -> (Xy, Xy) {
-    let boxed = points.fold(None, |boxed: Option<(Xy, Xy)>, at| {
-        let (low, high) = boxed.unwrap_or((at, at));
-        Some((
-            Xy {
-                x: low.x.min(at.x),
-                y: low.y.min(at.y),
-            },
-            Xy {
-                x: high.x.max(at.x),
-                y: high.y.max(at.y),
-            },
-        ))
-    });
-    let (low, high) = boxed.unwrap_or_default();
+    let (low, high) = span(points);
     (
         Xy {
             x: low.x - margin_m,

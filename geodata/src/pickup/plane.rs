@@ -1,6 +1,7 @@
 //! A plane in metres around a place: what is near is small enough for the earth to be flat.
 
-use crate::{Bbox, LonLat};
+use crate::coord::{self, Bbox, LonLat};
+use crate::segment;
 
 /// Metres east and north of a plane's origin.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -10,6 +11,10 @@ pub(super) struct Xy {
 }
 
 impl Xy {
+    pub(super) fn pair(self) -> (f64, f64) {
+        (self.x, self.y)
+    }
+
     pub(super) fn distance_m(self, other: Xy) -> f64 {
         (self.x - other.x).hypot(self.y - other.y)
     }
@@ -31,56 +36,31 @@ impl Xy {
 
 /// The plane that touches the earth at a point.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plane {
-    origin: LonLat,
-    /// Metres in a degree of longitude and of latitude.
-    east: f64,
-    north: f64,
-}
+pub(super) struct Plane(coord::Plane);
 
 impl Plane {
     pub(super) fn at(origin: LonLat) -> Plane {
-        let step = 0.001;
-        let lat = origin.lat().clamp(-89.0, 89.0);
-        let at = |lon: f64, lat: f64| LonLat::clamped(lon, lat);
-        let (east, _) = at(0.0, lat).offset_m(at(step, lat));
-        let (_, north) = at(0.0, lat).offset_m(at(0.0, lat + step));
-        Plane {
-            origin,
-            east: east / step,
-            north: north / step,
-        }
+        Plane(coord::Plane::at(origin))
     }
 
     pub(super) fn xy(&self, point: LonLat) -> Xy {
-        // Over the date line where that is the shorter way.
-        let lon = (point.lon() - self.origin.lon() + 540.0).rem_euclid(360.0) - 180.0;
-        Xy {
-            x: lon * self.east,
-            y: (point.lat() - self.origin.lat()) * self.north,
-        }
+        let (x, y) = self.0.offset_m(point);
+        Xy { x, y }
     }
 
     pub(super) fn point(&self, at: Xy) -> LonLat {
-        let lon = self.origin.lon() + at.x / self.east;
-        let lon = (lon + 540.0).rem_euclid(360.0) - 180.0;
-        LonLat::clamped(lon, self.origin.lat() + at.y / self.north)
+        self.0.point((at.x, at.y))
     }
 
-    /// The box, in degrees, of a box of the plane.
+    /// The box, in degrees, of a box of the plane; west of its east unless it lies over the date line.
     pub(super) fn bbox(&self, (low, high): (Xy, Xy)) -> Bbox {
-        let degrees = |at: Xy| {
-            (
-                self.origin.lon() + at.x / self.east,
-                self.origin.lat() + at.y / self.north,
-            )
-        };
-        let ((west, south), (east, north)) = (degrees(low), degrees(high));
+        let (low, high) = (self.point(low), self.point(high));
+        let over = if high.lon() < low.lon() { 360.0 } else { 0.0 };
         Bbox {
-            west,
-            south,
-            east,
-            north,
+            west: low.lon(),
+            south: low.lat(),
+            east: high.lon() + over,
+            north: high.lat(),
         }
     }
 }
@@ -114,7 +94,7 @@ pub(super) fn holds(ring: &[Xy], at: Xy) -> bool {
 }
 
 /// The corners of the smallest box around points; turned inside out for none.
-pub(super) fn span(points: &[Xy]) -> (Xy, Xy) {
+pub(super) fn span(points: impl IntoIterator<Item = Xy>) -> (Xy, Xy) {
     let none = Xy {
         x: f64::INFINITY,
         y: f64::INFINITY,
@@ -126,7 +106,7 @@ pub(super) fn span(points: &[Xy]) -> (Xy, Xy) {
             y: -none.y,
         },
     );
-    points.iter().fold(start, |(low, high), p| {
+    points.into_iter().fold(start, |(low, high), p| {
         (
             Xy {
                 x: low.x.min(p.x),
@@ -142,9 +122,7 @@ pub(super) fn span(points: &[Xy]) -> (Xy, Xy) {
 
 /// Whether two segments cross.
 pub(super) fn segments_meet((a, b): (Xy, Xy), (c, d): (Xy, Xy)) -> bool {
-    let side = |p: Xy, q: Xy, r: Xy| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
-    let apart = |p: f64, q: f64| p * q < 0.0;
-    apart(side(a, b, c), side(a, b, d)) && apart(side(c, d, a), side(c, d, b))
+    segment::cross((a.pair(), b.pair()), (c.pair(), d.pair()))
 }
 
 /// The area of a ring, in square metres (the shoelace formula).

@@ -79,7 +79,7 @@ impl Scene {
     /// The ground as far as it touches a box of the plane.
     pub(super) fn new(plane: Plane, ground: NearGround, (low, high): (Xy, Xy)) -> Scene {
         let touches = |points: &[Xy]| {
-            let (from, to) = span(points);
+            let (from, to) = span(points.iter().copied());
             from.x <= high.x && from.y <= high.y && to.x >= low.x && to.y >= low.y
         };
         let mut kept_clear = KeptClear::default();

@@ -5,6 +5,7 @@
 //! Costs spread from the anchors by Dial's algorithm (1969), Dijkstra's with buckets.
 
 use super::plane::Xy;
+use crate::segment;
 
 /// The side of a cell in metres.
 const CELL_M: f64 = 2.0;
@@ -157,15 +158,16 @@ impl WalkField {
         }
     }
 
-    /// The nearest free cells of an anchor: through the wall that it is a door of, but through nothing else.
+    /// The free cells of an anchor: on both sides of the wall that it is a door of, whichever side its own cell lies on,
+    /// but through nothing else.
     fn doorstep(&self, at: Xy) -> Vec<(Cell, u32)> {
         let Some(cell) = self.cell(at) else {
             return Vec::new();
         };
-        if self.blocked[cell] == 0 {
-            return vec![(cell, 0)];
-        }
         let mut free = Vec::new();
+        if self.blocked[cell] == 0 {
+            free.push((cell, 0));
+        }
         let mut reached = vec![(cell, 0)];
         for _ in 0..DOORSTEP {
             let mut next = Vec::new();
@@ -177,9 +179,6 @@ impl WalkField {
                         _ => {}
                     }
                 }
-            }
-            if !free.is_empty() {
-                break;
             }
             reached = next;
         }
@@ -308,35 +307,17 @@ impl WalkField {
         }
     }
 
-    /// The part of a segment, in cells, that lies in the grid (Liang and Barsky, 1984).
+    /// The part of a segment, in cells, that lies in the grid.
     fn clipped(&self, from: (f64, f64), to: (f64, f64)) -> Option<((f64, f64), (f64, f64))> {
-        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let (width, height) = (float(self.width - 2) - 1e-6, float(self.height - 2) - 1e-6);
-        let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-        let sides = [
-            (-dx, from.0),
-            (dx, width - from.0),
-            (-dy, from.1),
-            (dy, height - from.1),
-        ];
-        for (step, room) in sides {
-            if step.abs() <= f64::EPSILON {
-                if room < 0.0 {
-                    return None;
-                }
-            } else if step < 0.0 {
-                enter = enter.max(room / step);
-            } else {
-                leave = leave.min(room / step);
-            }
-        }
+        let (enter, leave) = segment::clip((from, to), ((0.0, 0.0), (width, height)))?;
         let at = |share: f64| {
             (
-                (from.0 + dx * share).clamp(0.0, width),
-                (from.1 + dy * share).clamp(0.0, height),
+                (from.0 + (to.0 - from.0) * share).clamp(0.0, width),
+                (from.1 + (to.1 - from.1) * share).clamp(0.0, height),
             )
         };
-        (enter <= leave).then(|| (at(enter), at(leave)))
+        Some((at(enter), at(leave)))
     }
 }
 

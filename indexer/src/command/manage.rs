@@ -117,12 +117,12 @@ fn drawn(snapshot: &Snapshot, place: PlaceRef) -> Result<String> {
     let meeting = found.and_then(|doc| Meeting::of(snapshot, doc, place));
     let query = PickupQuery {
         meeting: meeting.with_context(|| format!("no place has the id `{place}`"))?,
-        guidance: Guidance::default(),
         side: SideWish::Either,
         limit: DEFAULT_PICKUPS,
         languages: Vec::new(),
     };
-    Ok(draw(&pickup_points(snapshot, &query)))
+    let answer = pickup_points(snapshot, &query, |_| Guidance::default());
+    Ok(draw(&answer))
 }
 
 impl InspectArgs {

@@ -1,6 +1,6 @@
 //! What was learnt, for people.
 
-use crate::report::RejectCount;
+use crate::report::{RejectCount, write_rejected};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -54,15 +54,6 @@ impl fmt::Display for LearnReport {
             "spots      {}; {} left out because somebody revoked them",
             s.spots, s.revoked
         )?;
-        for (reason, r) in &self.rejected {
-            writeln!(
-                f,
-                "rejected   {:>7} {reason}: {} ({})",
-                r.count,
-                r.meaning,
-                r.samples.join(", ")
-            )?;
-        }
-        Ok(())
+        write_rejected(f, &self.rejected)
     }
 }

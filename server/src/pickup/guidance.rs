@@ -6,8 +6,9 @@ use geodata::base::{PinKind, PinTarget, StoredPin};
 use geodata::pickup::{Given, GivenBy, Guidance};
 use geodata::zones::ZoneKind;
 use geodata::{LonLat, PlaceRef};
+use std::collections::BTreeMap;
 
-/// How far around a meeting zones and bans count, in metres: as far as cars are looked for.
+/// How far around where walks begin zones and bans count, in metres: as far as cars are looked for.
 const REACH_M: f64 = 350.0;
 /// How near somebody asks to whom a pin for a point speaks, in metres.
 const SAME_POINT_M: f64 = 30.0;
@@ -21,17 +22,18 @@ pub(crate) struct AtMeeting<'a> {
     pub(crate) country: Option<&'a str>,
 }
 
-/// What counts for a meeting.
+/// What counts for a meeting; `around` are its point and where walks begin: the terminals of an airport lie far apart.
 pub(crate) fn guidance(
     rulings: &Rulings,
     meeting: &AtMeeting<'_>,
+    around: &[LonLat],
     languages: &[String],
 ) -> Guidance {
     let mut guidance = Guidance::default();
-    for (zone, away_m) in rulings.zones_within(meeting.point, REACH_M) {
+    for (zone, holds) in zones_around(rulings, around) {
         // Where nobody knows whether a zone is in force, it is.
         if zone.is_open(meeting.at, meeting.country) != Some(false) {
-            take_zone(&mut guidance, zone, (away_m <= 0.0, languages));
+            take_zone(&mut guidance, zone, (holds, languages));
         }
     }
     for stored in rulings.pins_for(meeting.place, meeting.point, SAME_POINT_M) {
@@ -43,12 +45,15 @@ pub(crate) fn guidance(
             });
         }
     }
-    let bans = rulings.pins_for(meeting.place, meeting.point, REACH_M);
+    let near = around
+        .iter()
+        .flat_map(|p| rulings.pins_for(meeting.place, *p, REACH_M));
+    let bans: BTreeMap<i64, &StoredPin> = near.map(|stored| (stored.id, stored)).collect();
     let concerns = |stored: &&StoredPin| match stored.pin.target {
         PinTarget::Point(asked) => asked.distance_m(meeting.point) <= SAME_POINT_M,
         PinTarget::Place(_) | PinTarget::Everybody => true,
     };
-    let bans = bans.into_iter().filter(|s| s.pin.kind == PinKind::Ban);
+    let bans = bans.into_values().filter(|s| s.pin.kind == PinKind::Ban);
     guidance.banned = bans.filter(concerns).map(|s| s.pin.point).collect();
     let learnt = meeting.place.into_iter().flat_map(|p| rulings.spots_of(p));
     guidance.given.extend(learnt.map(|stored| Given {
@@ -57,6 +62,17 @@ pub(crate) fn guidance(
         name: String::new(),
     }));
     guidance
+}
+
+/// The zones near any of some points, in order of their ids; whether one holds any of them.
+fn zones_around<'r>(rulings: &'r Rulings, around: &[LonLat]) -> Vec<(&'r RuledZone, bool)> {
+    let mut found: BTreeMap<i64, (&RuledZone, bool)> = BTreeMap::new();
+    for point in around {
+        for (zone, away_m) in rulings.zones_within(*point, REACH_M) {
+            found.entry(zone.id).or_insert((zone, false)).1 |= away_m <= 0.0;
+        }
+    }
+    found.into_values().collect()
 }
 
 /// Takes up a zone in force; whether it holds the meeting decides what it orders.

@@ -138,13 +138,14 @@ pub(crate) async fn pickups(
             country: view.published().manifest().country.as_deref(),
         };
         let query = PickupQuery {
-            guidance: guidance(&rulings, &at_meeting, &asked.languages),
             meeting,
             side: asked.side,
             limit: asked.limit,
             languages: asked.languages,
         };
-        let answer = pickup_points(view.published(), &query);
+        let answer = pickup_points(view.published(), &query, |around| {
+            guidance(&rulings, &at_meeting, around, &query.languages)
+        });
         let response = if asked.drawn {
             ([(CONTENT_TYPE, "image/svg+xml")], draw(&answer)).into_response()
         } else {

@@ -4,7 +4,7 @@ use super::WriteError;
 use crate::ground::{Ground, LineKind, Shapes};
 use crate::snapshot::ground::{Packer, TileRecord, box_of, tiles_of};
 use crate::snapshot::{files, write_table};
-use crate::{Atoms, Bbox, LonLat};
+use crate::{Atoms, Bbox, LonLat, segment};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::io;
@@ -127,28 +127,10 @@ fn cut(points: &[LonLat]) -> Vec<(u32, Range<u32>)> {
     runs
 }
 
-/// Whether a segment touches a box (Liang and Barsky, 1984).
+/// Whether a segment touches a box.
 fn touches(b: &Bbox, from: LonLat, to: LonLat) -> bool {
-    let (dx, dy) = (to.lon() - from.lon(), to.lat() - from.lat());
-    let sides = [
-        (-dx, from.lon() - b.west),
-        (dx, b.east - from.lon()),
-        (-dy, from.lat() - b.south),
-        (dy, b.north - from.lat()),
-    ];
-    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    for (step, room) in sides {
-        if step.abs() <= f64::EPSILON {
-            if room < 0.0 {
-                return false;
-            }
-        } else if step < 0.0 {
-            enter = enter.max(room / step);
-        } else {
-            leave = leave.min(room / step);
-        }
-    }
-    enter <= leave
+    let at = |p: LonLat| (p.lon(), p.lat());
+    segment::clip((at(from), at(to)), ((b.west, b.south), (b.east, b.north))).is_some()
 }
 
 fn pack(tile: u32, content: &Content, (ground, atoms): (&Ground, &Atoms)) -> Vec<u8> {

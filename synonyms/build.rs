@@ -5,7 +5,7 @@ use std::path::Path;
 use std::{env, fs};
 
 /// Table name → its columns.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("status", "kind\tfull\tshort"),
     ("places", "kind\tfull\tshort"),
     ("units", "kind\twords"),
@@ -16,6 +16,7 @@ const TABLES: [(&str, &str); 10] = [
     ("months", "number\tforms"),
     ("words", "word\tequivalents"),
     ("cases", "ending\tnominative"),
+    ("brands", "brand\tnames"),
 ];
 const CATEGORIES: (&str, &str) = ("categories", "category\tterms");
 

@@ -10,8 +10,10 @@ use fst::{IntoStreamer, Map, Streamer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-/// (language, table, text) of every dictionary file.
-static TABLES: &[(&str, &str, &str)] = &include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+/// A dictionary file: language, table, text.
+type Table = (&'static str, &'static str, &'static str);
+
+static TABLES: &[Table] = &include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 /// The kind of a street's status word, the same in every language: `street`, `avenue`, `lane` …
 pub type StatusKind = &'static str;
@@ -77,6 +79,8 @@ pub struct Dictionary {
     status: Vec<String>,
     /// Endings of other cases and what may stand for them in the nominative, folded.
     cases: Vec<(String, String)>,
+    /// Folded brand → what else people call it.
+    brands: BTreeMap<String, Vec<&'static str>>,
     /// Most words in one entry.
     longest: usize,
 }
@@ -93,35 +97,27 @@ pub fn dictionary() -> &'static Dictionary {
 }
 
 impl Dictionary {
-    fn from_tables(tables: &[(&'static str, &'static str, &'static str)]) -> Dictionary {
+    fn from_tables(tables: &[Table]) -> Dictionary {
         let mut entries: BTreeMap<String, BTreeSet<Meaning>> = BTreeMap::new();
+        let own = ["cases", "brands"];
+        for (_, table, text) in tables.iter().filter(|(_, table, _)| !own.contains(table)) {
+            rows(text).for_each(|row| read_row(table, row, &mut entries));
+        }
         let mut categories: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let mut cases = Vec::new();
-        for (language, table, text) in tables {
-            let rows = text
-                .lines()
-                .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
-                .skip(1);
-            for row in rows {
-                if *table == "cases" {
-                    let (ending, nominatives) = row.split_once('\t').unwrap_or((row, ""));
-                    cases.extend(
-                        nominatives
-                            .split(',')
-                            .map(|n| (fold(ending), fold(n.trim()))),
-                    );
-                    continue;
-                }
-                read_row(table, row, &mut entries);
-                if let Some((category, terms)) =
-                    row.split_once('\t').filter(|_| *table == "categories")
-                {
-                    categories
-                        .entry(category)
-                        .or_default()
-                        .extend(terms.split(',').next().map(|name| (*language, name)));
-                }
-            }
+        for (language, category, terms) in lists(tables, "categories") {
+            let name = terms.split(',').next().map(|name| (language, name));
+            categories.entry(category).or_default().extend(name);
+        }
+        let folded = |(_, ending, nominatives): (_, &str, &'static str)| {
+            let ending = fold(ending);
+            let nominatives = nominatives.split(',');
+            nominatives.map(move |n| (ending.clone(), fold(n.trim())))
+        };
+        let cases = lists(tables, "cases").flat_map(folded).collect();
+        let mut brands: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for (_, brand, names) in lists(tables, "brands") {
+            let known = brands.entry(fold(brand)).or_default();
+            known.extend(names.split(','));
         }
         let mut ordinals: BTreeMap<u16, Vec<String>> = BTreeMap::new();
         for (words, meanings) in &entries {
@@ -159,6 +155,7 @@ impl Dictionary {
             categories,
             status,
             cases,
+            brands,
             longest,
         }
     }
@@ -199,6 +196,11 @@ impl Dictionary {
         })
     }
 
+    /// What else people call a brand: «Lviv Croissants» → «львівські круасани». Brands of the countries that have a list.
+    pub fn brand_names(&self, brand: &str) -> &[&'static str] {
+        self.brands.get(&fold(brand)).map_or(&[], Vec::as_slice)
+    }
+
     /// What a category is called in the first of `languages` that has a word for it.
     pub fn category_name(&self, category: &str, languages: &[String]) -> Option<&'static str> {
         let names = self.categories.get(category)?;
@@ -230,6 +232,27 @@ impl Dictionary {
             .and_then(|n| self.meanings.get(n))
             .map_or(&[], Vec::as_slice)
     }
+}
+
+/// The rows of a table, without comments and its header.
+fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
+    let rows = text.lines();
+    rows.filter(|l| !l.starts_with('#') && !l.trim().is_empty())
+        .skip(1)
+}
+
+/// The rows of a table of two columns in all languages: language, key, list.
+fn lists<'t>(
+    tables: &'t [Table],
+    wanted: &'t str,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> + 't {
+    let tables = tables.iter().filter(move |(_, table, _)| *table == wanted);
+    tables.flat_map(|(language, _, text)| {
+        rows(text).map(|row| {
+            let (key, list) = row.split_once('\t').unwrap_or((row, ""));
+            (*language, key, list)
+        })
+    })
 }
 
 fn read_row(table: &str, row: &'static str, entries: &mut BTreeMap<String, BTreeSet<Meaning>>) {
@@ -310,6 +333,13 @@ mod tests {
         assert!(words("вул").contains(&"вулиця"));
         assert!(words("stra").contains(&"strada"));
         assert!(words("qq").is_empty());
+    }
+
+    #[test]
+    fn brands_have_other_names() {
+        let names = dictionary().brand_names("Lviv Croissants");
+        assert!(names.contains(&"львівські круасани"), "{names:?}");
+        assert!(dictionary().brand_names("no such brand").is_empty());
     }
 
     #[test]

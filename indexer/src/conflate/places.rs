@@ -10,7 +10,7 @@ use geodata::{LanguageTag, Layer, Name, NameKind};
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 use std::hash::BuildHasher;
-use synonyms::fold;
+use synonyms::{dictionary, fold};
 
 /// The same POI mapped twice (a point inside its building) lies this close, in metres.
 const SAME_POI_M: f64 = 120.0;
@@ -99,6 +99,22 @@ fn add_airport_names(draft: &mut Draft, airports: &[(Vec<Name>, Area)]) {
     }
 }
 
+/// What people call the brands among some names beside that.
+fn brand_names(names: &[Name]) -> Vec<Name> {
+    let kinds = [NameKind::Main, NameKind::Brand];
+    let brands = names.iter().filter(|n| kinds.contains(&n.kind));
+    let others = brands.flat_map(|n| dictionary().brand_names(&n.text));
+    let mut others: Vec<&str> = others.copied().collect();
+    others.sort_unstable();
+    others.dedup();
+    let named = |text: &str| Name {
+        kind: NameKind::Brand,
+        language: LanguageTag::NONE,
+        text: text.to_owned(),
+    };
+    others.into_iter().map(named).collect()
+}
+
 fn draft_of(place: RawPlace, category: Box<str>, parents: Vec<u32>, world: &World) -> Draft {
     let subway = place
         .attributes
@@ -122,6 +138,7 @@ fn draft_of(place: RawPlace, category: Box<str>, parents: Vec<u32>, world: &Worl
             text: operator.to_string(),
         });
     }
+    names.extend(brand_names(&names));
     let mut draft = Draft::new(layer, vec![place.source], names, point);
     draft.parents = parents;
     draft.radius_m = place.geometry.radius_m;

@@ -16,7 +16,8 @@ pub(crate) const ROWS: [[&str; 3]; 3] = [
 ];
 
 /// Readings of a text under other layouts, without the text itself: Latin keys as Ukrainian and as Russian, or
-/// Cyrillic letters as QWERTY.
+/// Cyrillic letters as QWERTY. A reading in which a letter becomes a mark that nobody writes there is none: «тиха» is
+/// no «nb[f».
 pub fn retype(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let latin = lower.chars().filter(char::is_ascii_alphabetic).count();
@@ -27,7 +28,8 @@ pub fn retype(text: &str) -> Vec<String> {
     let mut readings = Vec::new();
     let mut add = |from: &str, to: &str| {
         let reading = swap(&lower, from, to);
-        if reading != lower && !readings.contains(&reading) {
+        let written = !has_stray_mark(&lower, &reading);
+        if reading != lower && written && !readings.contains(&reading) {
             readings.push(reading);
         }
     };
@@ -51,6 +53,24 @@ fn swap(text: &str, from: &str, to: &str) -> String {
     text.chars().map(one).collect()
 }
 
+/// Whether a letter became a mark: a bracket or a slash anywhere, a comma, a full stop or a semicolon within a word. An
+/// apostrophe may stand everywhere.
+fn has_stray_mark(typed: &str, reading: &str) -> bool {
+    let mut pairs = typed.chars().zip(reading.chars()).peekable();
+    while let Some((typed, read)) = pairs.next() {
+        let within = pairs.peek().is_some_and(|(_, next)| next.is_alphabetic());
+        let stray = match read {
+            '[' | ']' | '\\' => true,
+            ',' | '.' | ';' => within,
+            _ => false,
+        };
+        if typed.is_alphabetic() && stray {
+            return true;
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +85,14 @@ mod tests {
     #[test]
     fn cyrillic_keys_read_as_qwerty() {
         assert_eq!(retype("фтвнш"), ["andyi"]);
+    }
+
+    #[test]
+    fn a_letter_is_no_bracket_and_no_mark_within_a_word() {
+        assert!(retype("тиха").is_empty());
+        assert!(retype("жнма").is_empty());
+        assert_eq!(retype("дмшмб дщтвщт"), ["lviv, london"]);
+        assert_eq!(retype("щєикшут")[0], "o'brien");
     }
 
     #[test]

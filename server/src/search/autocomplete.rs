@@ -21,6 +21,8 @@ const EXPLAINED_WELL: f32 = 0.82;
 const SAME_M: f64 = 250.0;
 /// Another layout has to fit this much better than the text as typed.
 const LAYOUT_GAIN: f32 = 0.12;
+/// So has a reading of Cyrillic letters as Latin ones: names of the country are hardly ever meant that way.
+const LATIN_GAIN: f32 = 0.25;
 /// So has another spacing.
 const SPACING_GAIN: f32 = 0.06;
 /// The share of its words that a text with slips of the pen is likely to explain at most.
@@ -92,14 +94,21 @@ fn results(run: &Runs<'_>) -> Vec<Found> {
     }
     let (mut best, known) = run.read(text);
     if best.confidence() < WELL_READ {
-        let spaced = respaced(run, &best.text).into_iter();
+        let reread = |text: String| QueryText::read(&text, query.typing);
+        let named = best.text.without_corner().into_iter();
+        let spaced = respaced(run, &best.text).into_iter().map(reread);
         let retyped = retype(&query.text).into_iter();
-        let others = spaced
-            .map(|text| (text, SPACING_GAIN, 0))
-            .chain(retyped.map(|text| (text, LAYOUT_GAIN, known)));
+        let others = named
+            .map(|text| (text, 0.0, 0))
+            .chain(spaced.map(|text| (text, SPACING_GAIN, 0)))
+            .chain(retyped.map(|text| {
+                let latin = text.contains(|c: char| c.is_ascii_alphabetic());
+                let gain = if latin { LATIN_GAIN } else { LAYOUT_GAIN };
+                (reread(text), gain, known)
+            }));
         for (other, gain, known) in others {
             let least = best.confidence() + gain;
-            let Some(other) = run.read_otherwise(&other, least, known) else {
+            let Some(other) = run.read_otherwise(other, least, known) else {
                 continue;
             };
             // Nonsense is nonsense on any layout unless it becomes clean words.
@@ -183,8 +192,7 @@ impl Runs<'_> {
 
     /// Reads another text that may have been meant: it has to have as many `known` words, and to explain the `least`
     /// share of them, which one with slips of the pen hardly does when that is much.
-    fn read_otherwise(&self, text: &str, least: f32, known: usize) -> Option<Read> {
-        let text = QueryText::read(text, self.query.typing);
+    fn read_otherwise(&self, text: QueryText, least: f32, known: usize) -> Option<Read> {
         let mut asked = self.ask(&text);
         if known_words(&asked) < known {
             return None;

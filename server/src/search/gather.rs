@@ -16,6 +16,7 @@ use super::view::Hidden;
 use geodata::LonLat;
 use geodata::snapshot::{DocId, Snapshot};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::hash_map::Entry;
 
 /// A text that fits so well needs no guessing.
 const CONVINCING: f32 = 0.86;
@@ -23,6 +24,8 @@ const CONVINCING: f32 = 0.86;
 const PAGE: usize = 10;
 /// A candidate that fits so well explains all words of the query.
 const EXPLAINED: f32 = 0.7;
+/// A name that is covered so far is typed whole.
+const WHOLE: f32 = 0.99;
 /// Places of a category that stand before what has the words in its name, while its term or a longer word is typed.
 const CATEGORY_FIRST: usize = 4;
 const BEGUN_CATEGORY_FIRST: usize = 2;
@@ -88,14 +91,32 @@ fn sort(ranked: &mut [Ranked]) {
 /// Candidates, each under its best reading.
 pub(super) type Pool = FxHashMap<DocId, Ranked>;
 
-/// Keeps the better of two readings of a candidate.
+/// Keeps the better of two readings of a candidate; whose whole name is typed is more than one of a category.
 fn add(pool: &mut Pool, ranked: Ranked) {
-    if pool
-        .get(&ranked.doc)
-        .is_none_or(|known| known.score < ranked.score)
-    {
-        pool.insert(ranked.doc, ranked);
+    match pool.entry(ranked.doc) {
+        Entry::Vacant(free) => {
+            free.insert(ranked);
+        }
+        Entry::Occupied(mut known) => {
+            let known = known.get_mut();
+            let named = is_named(known) || is_named(&ranked);
+            if known.score < ranked.score {
+                *known = ranked;
+            }
+            if named {
+                known.category = None;
+            }
+        }
     }
+}
+
+/// Whether a candidate's whole name is typed.
+fn is_named(ranked: &Ranked) -> bool {
+    let matched = &ranked.matched;
+    ranked.category.is_none()
+        && matched.clean
+        && matched.name_covered > WHOLE
+        && explains_all(ranked)
 }
 
 /// A text as one part answers it.

@@ -2,7 +2,7 @@
 //!
 //! The dictionaries list what a word can mean; its neighbours decide.
 
-use super::text::{Part, QueryText, QueryToken};
+use super::text::{Part, QueryText, QueryToken, is_part_word};
 use synonyms::{Gap, Meaning, StatusKind, dictionary};
 
 /// A growing word of so few letters may become anything.
@@ -129,6 +129,10 @@ impl QueryText {
             if matches!(part, Some(Part::Status(_))) && self.is_alone_between_commas(at, used) {
                 return (Part::Word, used);
             }
+            // «Кривий Ріг», «Кут»: no street follows that crosses another.
+            if part == Some(Part::Corner) && used == 1 && self.ends_segment(at) {
+                return (Part::Word, 1);
+            }
             // «3 Ко» and «Лісова на» begin a name rather than end with a preposition.
             let named = self.tokens[..at]
                 .iter()
@@ -156,8 +160,16 @@ impl QueryText {
 
     /// «Городок, Лісова 7»: a status word that commas part from all others is a name.
     fn is_alone_between_commas(&self, at: usize, used: usize) -> bool {
-        let ends = |n: usize| self.tokens.get(n).is_none_or(|t| t.token.gap == Gap::Comma);
-        self.tokens.len() > used && (at == 0 || ends(at)) && ends(at + used)
+        let last = at + used - 1;
+        self.tokens.len() > used
+            && (at == 0 || self.ends_segment(at - 1))
+            && self.ends_segment(last)
+    }
+
+    /// Whether nothing but a comma stands behind a token, or nothing at all.
+    fn ends_segment(&self, at: usize) -> bool {
+        let next = self.tokens.get(at + 1);
+        next.is_none_or(|t| t.token.gap == Gap::Comma)
     }
 
     /// «Б. Хмельницького»: a letter with a dot before a word.
@@ -202,9 +214,10 @@ impl QueryText {
 
     /// A text of status words and fillers only means them as names: «Майдан», «на» on its way to «Набережна».
     pub(super) fn keep_something(&mut self) {
-        // The letter of 12А is no name either.
+        // The letter of 12А is no name either, nor the «корп.» of «1 корп. 2».
         let of_number = |n: usize| {
-            self.tokens[n].token.len() == 1 && n > 0 && self.tokens[n - 1].token.is_number()
+            let part = self.tokens[n].token.len() == 1 || is_part_word(&self.tokens[n]);
+            part && n > 0 && self.tokens[n - 1].token.is_number()
         };
         let only_numbers = self
             .words()

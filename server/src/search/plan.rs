@@ -22,6 +22,8 @@ const MAX_AREA_SPANS: usize = 4;
 const MAX_AREAS: usize = 40;
 /// How much worse than the best an area's name may fit.
 const AREA_SPREAD: f32 = 0.06;
+/// What an area counts, other than a settlement, that has the name of one.
+const NAMED_LIKE_SETTLEMENT: f32 = 0.5;
 /// How well an area's name must fit.
 const LEAST_AREA_TEXT: f32 = 0.80;
 
@@ -281,21 +283,35 @@ impl Question<'_> {
             ..Reading::default()
         };
         let mut names = NameMatches::new(self, &reading);
-        let mut areas: Vec<AreaHit> = intersect(sets, MAX_AREAS * 4, self.budget, |_| true)
-            .into_iter()
+        let found = intersect(sets, MAX_AREAS * 4, self.budget, |_| true).into_iter();
+        // Each with whether the query says what kind of area it is.
+        let mut areas: Vec<(AreaHit, bool)> = found
             .filter_map(|doc| {
                 let m = names.of(doc)?;
                 // Status words elsewhere say nothing of the area: «вокзал Мерефа» is a station in Merefa.
-                let quality = m.score - m.status;
+                let quality = (m.score - m.status).min(1.0);
                 let whole = m.fits.all(|f| f.is_some());
-                (quality >= LEAST_AREA_TEXT && whole).then_some(AreaHit {
-                    doc,
-                    quality: quality.min(1.0),
-                })
+                let hit = AreaHit { doc, quality };
+                (quality >= LEAST_AREA_TEXT && whole).then_some((hit, m.status > 0.0))
             })
             .collect();
-        let best = areas.iter().map(|a| a.quality).fold(0.0, f32::max);
-        areas.retain(|a| a.quality >= best - AREA_SPREAD);
+        let best = areas.iter().map(|(a, _)| a.quality).fold(0.0, f32::max);
+        areas.retain(|(a, _)| a.quality >= best - AREA_SPREAD);
+        // «Хмельницький» is the city rather than the district around it.
+        let is_settlement = |a: &AreaHit| self.snapshot.layer(a.doc).is_settlement();
+        let settled = areas.iter().any(|(a, _)| is_settlement(a));
+        let areas = areas.into_iter().map(|(a, asked)| {
+            let share = if settled && !asked && !is_settlement(&a) {
+                NAMED_LIKE_SETTLEMENT
+            } else {
+                1.0
+            };
+            AreaHit {
+                quality: a.quality * share,
+                ..a
+            }
+        });
+        let mut areas: Vec<AreaHit> = areas.collect();
         let near = |doc: DocId| {
             self.query
                 .focus

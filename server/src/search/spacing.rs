@@ -30,13 +30,17 @@ pub(super) fn respace(original: &str, text: &QueryText, snapshot: &Snapshot) -> 
             ));
         }
     }
+    let with_status = text
+        .tokens
+        .iter()
+        .any(|t| matches!(t.part, Part::Status(_)));
     for token in text.tokens.iter().filter(|t| is_word(t)) {
         // A fold of another length has no letters to count.
         if token.token.end - token.token.start != token.token.len() {
             continue;
         }
         for cut in MIN_HALF..=token.token.len().saturating_sub(MIN_HALF) {
-            if let Some(frequency) = halves(token, cut, snapshot) {
+            if let Some(frequency) = halves((token, cut), with_status, snapshot) {
                 let at = token.token.start + cut;
                 found.push((
                     frequency,
@@ -72,12 +76,17 @@ fn joined(left: &QueryToken, right: &QueryToken, snapshot: &Snapshot) -> Option<
     frequency(&word, right.prefix, snapshot)
 }
 
-/// How often the rarer of the halves of a word occurs, when both are words.
-fn halves(token: &QueryToken, cut: usize, snapshot: &Snapshot) -> Option<u32> {
+/// How often the rarer of the halves of a word occurs, when both are words; a status word is one of them only where the
+/// text has no other: a street has one.
+fn halves(
+    (token, cut): (&QueryToken, usize),
+    with_status: bool,
+    snapshot: &Snapshot,
+) -> Option<u32> {
     let left: String = token.token.fold.chars().take(cut).collect();
     let right: String = token.token.fold.chars().skip(cut).collect();
     let status = |m: &Meaning| matches!(m, Meaning::Status(_) | Meaning::Place(_) | Meaning::Title);
-    let left = if dictionary().meanings(&left).iter().any(status) {
+    let left = if !with_status && dictionary().meanings(&left).iter().any(status) {
         u32::MAX
     } else {
         spelled(&left, snapshot)?

@@ -245,12 +245,9 @@ impl Spelling {
             return;
         }
         let mut found = spellings_with_slips(&self.sounds_with_slips(token), token, snapshot);
-        // The likeliest first; of equals the more frequent.
         found.sort_unstable_by(|a, b| {
-            b.quality
-                .total_cmp(&a.quality)
-                .then(b.frequency.cmp(&a.frequency))
-                .then(a.form.cmp(&b.form))
+            let likely = b.likelihood().total_cmp(&a.likelihood());
+            likely.then(a.form.cmp(&b.form))
         });
         for TypoForm {
             quality, key, form, ..

@@ -154,6 +154,19 @@ impl QueryText {
         self.tokens.iter().any(corner)
     }
 
+    /// The text with its words for "corner" as words of names: «Кривий Ріг вулиця Літня».
+    pub(super) fn without_corner(&self) -> Option<QueryText> {
+        let mut other = self.clone();
+        let mut any = false;
+        for token in &mut other.tokens {
+            if token.part == Part::Corner {
+                token.part = Part::Word;
+                any = true;
+            }
+        }
+        any.then_some(other)
+    }
+
     /// Positions of the words and numbers that may name a place.
     pub(super) fn words(&self) -> impl Iterator<Item = usize> {
         (0..self.tokens.len()).filter(|n| self.tokens[*n].part == Part::Word)
@@ -225,7 +238,7 @@ impl QueryText {
 }
 
 /// Words inside a house number that mean something else elsewhere: «12 к 2», «12 стр. 1».
-fn is_part_word(token: &QueryToken) -> bool {
+pub(super) fn is_part_word(token: &QueryToken) -> bool {
     !matches!(token.part, Part::Aside | Part::And)
         && dictionary()
             .meanings(&token.token.fold)

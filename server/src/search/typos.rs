@@ -26,6 +26,9 @@ const OTHER_SCRIPT_SLIP: f32 = 0.3;
 /// What a growing word loses by going on.
 const GOES_ON: f32 = 0.04;
 
+/// How much likelier a word is whose key e times as many names have.
+const FREQUENT: f32 = 0.02;
+
 /// A spelling that may be meant.
 pub(super) struct TypoForm {
     /// How likely, 0 to 1.
@@ -34,6 +37,18 @@ pub(super) struct TypoForm {
     pub(super) frequency: u32,
     pub(super) key: KeyId,
     pub(super) form: FormId,
+}
+
+impl TypoForm {
+    /// How likely it is that this was meant: how likely the slips are times how often the word is written, as logarithms
+    /// (the noisy channel of Kernighan, Church and Gale, 1990).
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a rough count is enough for its logarithm"
+    )]
+    pub(super) fn likelihood(&self) -> f32 {
+        self.quality + FREQUENT * (1.0 + self.frequency as f32).ln()
+    }
 }
 
 /// Spellings around some sounds of a token, in no order; one that is near several sounds comes several times.

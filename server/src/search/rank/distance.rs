@@ -6,6 +6,9 @@ use super::{RankWeights, Reason, Subject};
 use crate::search::query::DEFAULT_ZOOM;
 use geodata::Layer;
 
+/// The importance of a city and of a village, in which about 100,000 and 1,500 people live.
+const CITY: f32 = 0.7;
+const VILLAGE: f32 = 0.5;
 /// Beyond this nearness is nothing, in metres.
 const HORIZON_M: f32 = 1_000_000.0;
 
@@ -19,8 +22,12 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         .max(0.0);
     }
     let least = match layer {
-        Layer::City | Layer::State | Layer::Country | Layer::County => weights.nearness_of_city,
-        Layer::Locality => weights.nearness_of_locality,
+        Layer::Country | Layer::State | Layer::County | Layer::City | Layer::Locality => {
+            least_nearness(
+                subject.question.snapshot.place(subject.doc).importance,
+                weights,
+            )
+        }
         _ => 0.0,
     };
     let mut factor = 1.0;
@@ -29,7 +36,11 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         factor *= weights.distance_with_area;
     }
     if subject.asks_for_nearest() {
-        factor *= weights.distance_of_category;
+        factor *= if subject.reading.category_begun {
+            weights.distance_of_begun_category
+        } else {
+            weights.distance_of_category
+        };
     }
     let near = nearness(
         distance_m,
@@ -43,6 +54,14 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         part,
         why: subject.because(|| format!("{distance_m:.0} m from the focus")),
     })
+}
+
+/// How near a settlement counts at least that lies far away: a city's name means the city wherever one stands, a hamlet's
+/// is more often a street's. Between the two anchors and beyond the village it is a line.
+pub(super) fn least_nearness(importance: f32, weights: &RankWeights) -> f32 {
+    let (city, village) = (weights.nearness_of_city, weights.nearness_of_village);
+    let slope = (city - village) / (CITY - VILLAGE);
+    (village + (importance - VILLAGE) * slope).clamp(0.0, city)
 }
 
 /// 1 at the focus, 0 at the horizon.

@@ -10,7 +10,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     let place = subject.question.snapshot.place(subject.doc);
     let popularity = (1.0 + place.popularity as f32).log10();
     let mut part = weights.importance * place.importance + weights.popularity * popularity;
-    if subject.asks_for_nearest() {
+    if subject.asks_for_nearest() || subject.is_of_chain() {
         part *= weights.importance_in_category;
     }
     let why = subject.because(|| {

@@ -1,5 +1,6 @@
 //! What kinds of places come first when everything else is equal: streets and settlements; stops last.
 
+use super::distance::least_nearness;
 use super::{RankWeights, Reason, Subject};
 use geodata::Layer;
 
@@ -10,7 +11,9 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     let part = match layer {
         Layer::Street => weights.layer_street,
         Layer::City | Layer::Locality if is_whole(subject) => {
-            weights.layer_settlement + weights.whole_settlement
+            let importance = snapshot.place(subject.doc).importance;
+            let known = least_nearness(importance, weights) / weights.nearness_of_city;
+            weights.layer_settlement + weights.whole_settlement * known
         }
         Layer::City | Layer::Locality | Layer::District => weights.layer_settlement,
         Layer::Station => weights.layer_station,

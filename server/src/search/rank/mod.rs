@@ -26,8 +26,8 @@ pub use weights::RankWeights;
 use super::house::HouseHit;
 use super::plan::{AreaHit, Reading};
 use super::question::Question;
-use geodata::LonLat;
-use geodata::snapshot::DocId;
+use geodata::snapshot::{DocId, NameRecord};
+use geodata::{Layer, LonLat, NameKind};
 
 /// One rule's part of a score; the reason is told only to those who ask for it (`debug=1`).
 #[derive(Debug, Clone)]
@@ -53,6 +53,24 @@ impl Subject<'_> {
     /// Whether anything of a kind would do, so that the nearest comes first: «аптека», «вул».
     fn asks_for_nearest(&self) -> bool {
         self.reading.asks_for_category() || self.matched.status_only
+    }
+
+    /// Whether it is one of a chain whose name was typed: which of them was asked for most says little.
+    fn is_of_chain(&self) -> bool {
+        let Subject {
+            question, matched, ..
+        } = self;
+        let snapshot = question.snapshot;
+        if matched.name_covered < 0.99 || snapshot.layer(self.doc) != Layer::Poi {
+            return false;
+        }
+        let names = snapshot.names(self.doc);
+        let Some(typed) = names.get(matched.name) else {
+            return false;
+        };
+        let is_brand = |n: &&NameRecord| NameKind::from_byte(n.kind) == NameKind::Brand;
+        let mut brands = names.iter().filter(is_brand);
+        brands.any(|brand| snapshot.text(brand.text) == snapshot.text(typed.text))
     }
 
     /// A reason in words, when somebody wants to read it.

@@ -30,10 +30,12 @@ pub struct RankWeights {
     pub distance_with_area: f32,
     /// The least nearness of cities and larger areas, whose name means them wherever one stands.
     pub nearness_of_city: f32,
-    pub nearness_of_locality: f32,
+    pub nearness_of_village: f32,
     /// Factor on distance when a category is asked for.
     pub distance_of_category: f32,
-    /// Factor on importance and popularity when a category is asked for: the nearest comes first.
+    /// The same while its term is still being typed.
+    pub distance_of_begun_category: f32,
+    /// Factor on importance and popularity when a category or a chain is asked for: the nearest comes first.
     pub importance_in_category: f32,
     pub area: f32,
     /// A place in the settlement where the focus is.
@@ -48,7 +50,7 @@ pub struct RankWeights {
     pub house_impossible: f32,
     /// Against taking a number for a house's that the name of the street has itself.
     pub house_number_of_name: f32,
-    /// A settlement whose whole name was typed.
+    /// A city whose whole name was typed; less for smaller settlements.
     pub whole_settlement: f32,
     pub layer_street: f32,
     pub layer_settlement: f32,

@@ -1,0 +1,95 @@
+//! Places that share their names, or what sounds like them: the one that is meant comes first.
+
+use std::sync::LazyLock;
+use tests::{MapFixture, TestApp, plan};
+
+/// The rider's city in the west; 300 km to the east a city with a corner in its name, a small town and a village.
+fn grid() -> String {
+    let gap = " ".repeat(400);
+    format!("abcdefghi{gap}ABC\n\njklmnopqr{gap}DEF\n\nstuvwxyz0{gap}GHI\n")
+}
+
+const OBJECTS: &str = "
+n100 e place=city | name=Дубове | population=90000
+n101 A place=city | name=Кривий Ріг | population=600000
+n102 D place=town | name=Садовий | population=5000
+n103 G place=village | name=Кривий
+w1 a-b highway=residential | name=вулиця Літня
+w2 n-o highway=residential | name=Садовий провулок
+w3 e-f highway=residential | name=Обʼїзна вулиця
+w4 g-h highway=residential | name=Тиха вулиця
+w5 j-k highway=residential | name=проспект Заводський
+w6 l-m highway=residential | name=Оскільська вулиця
+w7 B-C highway=residential | name=вулиця Літня
+n1 a addr:housenumber=10 | addr:street=вулиця Літня
+n2 B addr:housenumber=10 | addr:street=вулиця Літня
+n3 e addr:housenumber=1 корп. 2 | addr:street=Обʼїзна вулиця
+n10 n amenity=post_office | name=Нова Пошта №1 | brand=Нова Пошта
+n11 o amenity=post_office | name=Нова Пошта №2 | brand=Нова Пошта
+n12 p amenity=post_office | name=Meest №3 | brand=Meest
+n13 q amenity=post_office | name=Meest №4 | brand=Meest
+n14 r amenity=post_office | name=Meest №5 | brand=Meest
+n15 i amenity=post_office | name=Укрпошта | brand=Укрпошта
+n16 s amenity=cafe | name=Lviv Croissants | brand=Lviv Croissants
+";
+
+static APP: LazyLock<TestApp> = LazyLock::new(|| {
+    let map = MapFixture::draw_scaled((30.0, 50.0), (0.01, 0.005), &grid(), OBJECTS);
+    TestApp::from_plan(|data| {
+        let mut plan = plan(data, vec![map.path()]);
+        plan.country = Some("ua".to_owned());
+        plan
+    })
+});
+
+/// What comes first for a rider in the middle of the city in the west, as `label match`.
+#[track_caller]
+fn check(query: &str, expect: &str) {
+    let reply = APP.autocomplete(query, Some((30.041, 49.989)));
+    let got = format!("{} {}", reply.first("label"), reply.first("match"));
+    assert!(
+        got.starts_with(expect),
+        "«{query}»: expected {expect}, got {got}"
+    );
+}
+
+#[test]
+fn a_word_for_a_corner_may_end_a_name() {
+    check("кривий ріг", "Кривий Ріг");
+    check(
+        "вулиця Літня 10, Кривий Ріг",
+        "вулиця Літня 10, Кривий Ріг exact",
+    );
+    check(
+        "Кривий Ріг вулиця Літня 10",
+        "вулиця Літня 10, Кривий Ріг exact",
+    );
+    check("Літня 10", "вулиця Літня 10, Дубове exact");
+}
+
+#[test]
+fn the_street_around_the_corner_comes_before_a_small_town_far_away() {
+    check("садовий", "Садовий провулок, Дубове");
+    check("м. садовий", "Садовий");
+}
+
+#[test]
+fn a_brand_comes_before_others_of_its_kind_by_any_of_its_names() {
+    check("укрпошта", "Укрпошта");
+    check("львівські круасани", "Lviv Croissants");
+}
+
+#[test]
+fn a_name_that_is_a_status_word_has_houses_in_several_buildings() {
+    check(
+        "Обʼїзна 1 корп. 2",
+        "Обʼїзна вулиця 1 корп. 2, Дубове exact",
+    );
+    check("обїзна 1к2", "Обʼїзна вулиця 1 корп. 2, Дубове exact");
+}
+
+#[test]
+fn a_slip_is_no_other_keyboard_and_no_missing_space() {
+    check("тхиа", "Тиха вулиця");
+    check("проспект Завоський", "проспект Заводський");
+}

@@ -135,6 +135,45 @@ fn a_night_publishes_and_tells_what_changed() {
 }
 
 #[test]
+fn the_report_names_what_changed() {
+    let draw = |objects: &str| MapFixture::draw((30.0, 50.0), GRID, objects);
+    let town = "n100 a place=city | name=Дубове\nn9 f amenity=cafe | name=Кобзар";
+    let lasting = "w1 a-b-c highway=residential | name=вулиця Лісова\nn1 b addr:housenumber=1 | addr:street=вулиця Лісова";
+    let night = Night::new();
+    night.extract(&draw(&format!(
+        "{town}\n{lasting}\nw2 f-g highway=residential | name=вулиця Стара\nn3 d shop=kiosk | name=Ятка\nn4 h shop=books | name=Є"
+    )));
+    let first = night.run(&[]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(
+        first.stdout.contains("## Changes\n\nNothing."),
+        "{}",
+        first.stdout
+    );
+    night.extract(&draw(&format!(
+        "{town}\n{lasting}\nn2 c addr:housenumber=3 | addr:street=вулиця Лісова\nw2 f-g highway=residential | name=вулиця Нова\nn4 j shop=books | name=Є\nn5 e shop=bakery | name=Хліб"
+    )));
+    let second = night.run(&[]);
+    assert_eq!(second.code, 0, "{}", second.stderr);
+    let changes = second
+        .stdout
+        .split("## ")
+        .find(|s| s.starts_with("Changes"))
+        .unwrap();
+    for said in [
+        "- street, renamed: 1\n  - вулиця Стара → вулиця Нова",
+        "- street, houses: 1\n  - вулиця Лісова",
+        ": 1 → 2\n",
+        "- poi, new: 1\n  - Хліб",
+        "- poi, gone: 1\n  - Ятка",
+        "- poi, moved: 1\n  - Є",
+    ] {
+        assert!(changes.contains(said), "{said}\n{changes}");
+    }
+    assert!(!changes.contains("Кобзар"), "{changes}");
+}
+
+#[test]
 fn the_gate_stops_a_loss_and_force_leaves_a_trace() {
     let night = Night::new();
     night.extract(&town(300));

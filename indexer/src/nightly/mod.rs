@@ -4,6 +4,8 @@
 
 /// Limits and options, from a file.
 mod config;
+/// Which places are others than before.
+mod differences;
 /// What stands between a finished snapshot and its publication.
 mod gate;
 /// Questions that have to be answered as well as before.
@@ -18,6 +20,7 @@ mod schedule;
 mod sources;
 
 pub use config::{ConfigError, GateLimits, NightlyConfig};
+pub use differences::{Changed, Differences, compare};
 pub use gate::{Finding, check};
 pub use golden::{GoldenOutcome, GoldenRunner};
 pub use journal::{Entry, Journal, Outcome};
@@ -31,7 +34,8 @@ use crate::progress::Progress;
 use crate::publish::Workshop;
 use crate::snapshots;
 use anyhow::{Context, Result, bail};
-use geodata::snapshot::{Manifest, SNAPSHOTS_DIR};
+use geodata::snapshot::{Manifest, SNAPSHOTS_DIR, Snapshot};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The folder of journal and reports inside a data folder.
@@ -115,6 +119,7 @@ fn night(plan: &NightlyPlan, workshop: &Workshop, started: &str) -> Result<Night
     let built = build(&build_plan, inputs, workshop, Progress::default())?;
     let golden = ask_golden(plan, golden.as_ref(), before.as_ref(), &built)?;
     let findings = check(&plan.config.gate, before.as_ref(), &built, golden.as_ref());
+    let differences = differences(plan, before.as_ref(), &built)?;
     let mut report = NightlyReport {
         started: started.to_owned(),
         before: before.as_ref().map(|m| m.name.clone()),
@@ -122,6 +127,7 @@ fn night(plan: &NightlyPlan, workshop: &Workshop, started: &str) -> Result<Night
         sources: built.manifest.sources.clone(),
         ignored: sources.ignored,
         build: built.report.clone(),
+        differences,
         golden,
         forced: plan.force && !findings.is_empty(),
         findings,
@@ -156,6 +162,23 @@ fn ask_golden(
     let live = before.map(|m| plan.data.join(SNAPSHOTS_DIR).join(&m.name));
     let then = live.map(|folder| golden.ask(&folder)).transpose()?;
     Ok(Some(GoldenOutcome::compare(then, now)))
+}
+
+/// What changed since the live snapshot; nothing is told of the first one.
+fn differences(
+    plan: &NightlyPlan,
+    before: Option<&Manifest>,
+    built: &Built,
+) -> Result<BTreeMap<String, Differences>> {
+    let Some(before) = before else {
+        return Ok(BTreeMap::new());
+    };
+    let before = Snapshot::open(&plan.data.join(SNAPSHOTS_DIR).join(&before.name));
+    // One of an older format is nothing to compare with.
+    let Ok(before) = before else {
+        return Ok(BTreeMap::new());
+    };
+    Ok(compare(&before, &Snapshot::open(&built.folder)?))
 }
 
 fn check_disk(

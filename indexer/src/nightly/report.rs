@@ -1,5 +1,6 @@
 //! The report of a run: JSON for programs, Markdown for people.
 
+use super::differences::{self, Differences};
 use super::gate::Finding;
 use super::golden::GoldenOutcome;
 use super::journal::Outcome;
@@ -24,6 +25,8 @@ pub struct NightlyReport {
     /// Files of the folder of sources that are nothing known.
     pub ignored: Vec<String>,
     pub build: BuildReport,
+    /// Which places are others than before, by layer.
+    pub differences: BTreeMap<String, Differences>,
     pub golden: Option<GoldenOutcome>,
     /// What the gate has against the snapshot.
     pub findings: Vec<Finding>,
@@ -102,6 +105,8 @@ impl fmt::Display for NightlyReport {
         writeln!(f, "- removed: {}", list(&self.pruned))?;
         writeln!(f, "- not read: {}\n", list(&self.ignored))?;
         self.layers(f)?;
+        writeln!(f, "\n## Changes\n")?;
+        differences::tell(&self.differences, f)?;
         writeln!(f, "\n## Sources\n")?;
         for source in &self.sources {
             writeln!(

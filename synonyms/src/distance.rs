@@ -51,14 +51,31 @@ impl Distance {
 
     /// The distance to another word; with `growing`, to its nearest beginning.
     pub fn to(&self, other: &str, growing: bool) -> u32 {
+        self.to_letters(other.chars(), growing)
+    }
+
+    /// The same for the bytes of a word; those of sound keys are letters, which nobody need make out.
+    pub fn to_bytes(&self, other: &[u8], growing: bool) -> u32 {
+        if other.is_ascii() {
+            self.to_letters(other.iter().map(|b| char::from(*b)), growing)
+        } else {
+            self.to(&String::from_utf8_lossy(other), growing)
+        }
+    }
+
+    fn to_letters(&self, other: impl Iterator<Item = char>, growing: bool) -> u32 {
         if self.length == 0 {
-            return if growing { 0 } else { count(other) };
+            return if growing {
+                0
+            } else {
+                other.fold(0, |n, _| n + 1)
+            };
         }
         let last = 1_u64 << (self.length - 1);
         // Differences between neighbours in the column, up and down; the diagonal; places of the letter before.
         let (mut up, mut down, mut diagonal, mut before) = (u64::MAX, 0_u64, 0_u64, 0_u64);
         let (mut distance, mut least) = (self.length, self.length);
-        for c in other.chars() {
+        for c in other {
             let places = self.places(c);
             let swapped = ((!diagonal & places) << 1) & before;
             diagonal = (((places & up).wrapping_add(up)) ^ up) | places | down | swapped;
@@ -74,10 +91,6 @@ impl Distance {
         }
         if growing { least } else { distance }
     }
-}
-
-fn count(word: &str) -> u32 {
-    word.chars().fold(0, |n, _| n + 1)
 }
 
 #[cfg(test)]
@@ -131,7 +144,9 @@ mod tests {
     proptest! {
         #[test]
         fn the_table_says_the_same(a in "[a-cж]{0,9}", b in "[a-cж]{0,9}", growing: bool) {
-            prop_assert_eq!(Distance::from(&a).unwrap().to(&b, growing), by_table(&a, &b, growing));
+            let (from, expected) = (Distance::from(&a).unwrap(), by_table(&a, &b, growing));
+            prop_assert_eq!(from.to(&b, growing), expected);
+            prop_assert_eq!(from.to_bytes(b.as_bytes(), growing), expected);
         }
     }
 }

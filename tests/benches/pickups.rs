@@ -23,6 +23,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tests::{PickupJudge, Proposal, Verdict, block_on, places_by_source};
 
+/// The servers' own: a measurement with another allocator would be one of another program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Where the nearest road is farther than this, in metres, no car comes.
 const REACH_M: f64 = 300.0;
 /// Spots of one place that are taken up.

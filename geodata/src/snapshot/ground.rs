@@ -2,8 +2,8 @@
 //! begins.
 //!
 //! Tiles are squares of 1/128 degree. A line is stored in every tile that it touches, cut to its segments there; an area
-//! whole, in the tile of its middle; points as steps of 1e-6 degree from one to the next, most of them two bytes. A look
-//! around a place unpacks up to nine tiles.
+//! whole, in the tile of its middle; points as steps of 1e-6 degree from one to the next, most of them two bytes, and
+//! objects as steps from one id to the next. A look around a place unpacks up to nine tiles.
 
 use super::files;
 use super::reader::{OpenError, Snapshot};
@@ -108,10 +108,9 @@ impl GroundTiles {
             north: bbox.north + AREA_REACH,
         };
         for tile in tiles_of(&wide).take(MAX_TILES) {
-            let corner = corner_of(tile);
             if let Some(bytes) = self.tile(tile) {
                 // A tile that does not read to its end was checked against its sum: what has been read counts.
-                let _read: Option<()> = Unpacker { bytes, corner }.tile(&mut near);
+                let _read: Option<()> = Unpacker::new(bytes, tile).tile(&mut near);
             }
         }
         near
@@ -120,9 +119,8 @@ impl GroundTiles {
     fn waters(&self, bbox: &Bbox) -> Vec<Vec<LonLat>> {
         let mut waters = Vec::new();
         for tile in tiles_of(bbox).take(MAX_TILES) {
-            let corner = corner_of(tile);
             if let Some(bytes) = self.tile(tile) {
-                let _read: Option<()> = Unpacker { bytes, corner }.waters(&mut waters);
+                let _read: Option<()> = Unpacker::new(bytes, tile).waters(&mut waters);
             }
         }
         waters
@@ -191,6 +189,8 @@ fn units(point: LonLat) -> (i32, i32) {
 pub(super) struct Packer {
     bytes: Vec<u8>,
     corner: (i32, i32),
+    /// The object before.
+    object: i64,
 }
 
 impl Packer {
@@ -198,6 +198,7 @@ impl Packer {
         Packer {
             bytes: Vec::new(),
             corner: corner_of(tile),
+            object: 0,
         }
     }
 
@@ -205,7 +206,13 @@ impl Packer {
         self.number(n as u64);
     }
 
-    /// A line or area: its code, its object and its points.
+    /// An area: the first point of its ring is not said again.
+    pub(super) fn area(&mut self, code: u32, source: SourceId, ring: &[LonLat]) {
+        let open = ring.split_last().map_or(ring, |(_, open)| open);
+        self.shape(code, source, open);
+    }
+
+    /// A line: its code, its object and its points.
     pub(super) fn shape(&mut self, code: u32, source: SourceId, points: &[LonLat]) {
         self.number(u64::from(code));
         self.source(source);
@@ -239,7 +246,9 @@ impl Packer {
             OsmKind::Way => 1,
             OsmKind::Relation => 2,
         };
-        self.number(id.unsigned_abs() << 2 | kind);
+        let object = (id.unsigned_abs() << 2 | kind).cast_signed();
+        self.signed(object.wrapping_sub(self.object));
+        self.object = object;
     }
 
     fn point(&mut self, point: LonLat, last: (i32, i32)) -> (i32, i32) {
@@ -270,9 +279,19 @@ impl Packer {
 struct Unpacker<'a> {
     bytes: &'a [u8],
     corner: (i32, i32),
+    /// The object before.
+    object: i64,
 }
 
-impl Unpacker<'_> {
+impl<'a> Unpacker<'a> {
+    fn new(bytes: &'a [u8], tile: u32) -> Unpacker<'a> {
+        Unpacker {
+            bytes,
+            corner: corner_of(tile),
+            object: 0,
+        }
+    }
+
     fn tile(mut self, near: &mut NearGround) -> Option<()> {
         for _ in 0..self.number()? {
             let (code, source, points) = self.shape()?;
@@ -283,7 +302,8 @@ impl Unpacker<'_> {
             });
         }
         for _ in 0..self.number()? {
-            let (code, source, ring) = self.shape()?;
+            let (code, source, mut ring) = self.shape()?;
+            ring.extend(ring.first().copied());
             near.areas.push(GroundArea {
                 kind: AreaKind::from_code(code)?,
                 source,
@@ -333,7 +353,8 @@ impl Unpacker<'_> {
     }
 
     fn source(&mut self) -> Option<SourceId> {
-        let packed = self.number()?;
+        self.object = self.object.wrapping_add(self.signed()?);
+        let packed = self.object.cast_unsigned();
         let kind = match packed & 3 {
             0 => OsmKind::Node,
             1 => OsmKind::Way,

@@ -1,8 +1,8 @@
-//! Houses in twenty bytes each: what many houses share is kept once.
+//! Houses in sixteen bytes each: what many houses share is kept once.
 //!
 //! Numbers are few and houses are many, so a house names its number by a row of the table of all numbers, which knows
 //! the text and the key by which it is sorted and found. Houses of a street mostly share their postcode: those are kept
-//! as runs of houses.
+//! as runs of houses. The few sources that are too large for a house's bytes are kept apart.
 
 use super::table::TextId;
 use crate::coord::LonLat;
@@ -15,11 +15,33 @@ use bytemuck::{Pod, Zeroable};
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct HouseRecord {
-    /// Row in `numbers.bin`; below it whether it is a corner's, and whether it is interpolated.
-    number: u32,
-    /// The low and the high half.
-    source: [u32; 2],
     pub point: LonLat,
+    /// The low and the high half of: the row in `numbers.bin`, whether the number is a corner's, whether its position is
+    /// interpolated, and in the [`SOURCE_BITS`] lowest bits the source or where it is kept apart.
+    bits: [u32; 2],
+}
+
+const SOURCE_BITS: u32 = 40;
+const INTERPOLATED: u64 = 1 << SOURCE_BITS;
+const CORNER: u64 = INTERPOLATED << 1;
+const NUMBER_SHIFT: u32 = SOURCE_BITS + 2;
+
+/// Stands for a list where a source is kept apart: real ones are counted from 1.
+const APART: u16 = 0;
+
+/// Whether a packed source says where one is kept apart.
+fn is_apart(source: u64) -> bool {
+    let list = SourceId::list(APART, 0).packed();
+    source & 3 == list & 3 && source >> 34 == list >> 34
+}
+
+fn halves(bits: u64) -> [u32; 2] {
+    let half = |bits: u64| u32::try_from(bits & 0xffff_ffff).expect("32 bits are kept");
+    [half(bits), half(bits >> 32)]
+}
+
+fn whole([low, high]: [u32; 2]) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
 }
 
 /// What a [`HouseRecord`] is made of.
@@ -36,38 +58,62 @@ pub struct HouseParts {
 }
 
 impl HouseRecord {
-    /// Packs a house.
-    pub fn new(parts: HouseParts) -> HouseRecord {
-        let packed = parts.source.packed();
-        let half = |bits: u64| u32::try_from(bits & 0xffff_ffff).expect("32 bits are kept");
+    /// How many rows of numbers can be told apart.
+    pub const MAX_NUMBERS: usize = 1 << (u64::BITS - NUMBER_SHIFT);
+
+    /// Packs a house; a source that is too large joins those that are kept `apart`.
+    pub fn pack(parts: HouseParts, apart: &mut Vec<SourceId>) -> HouseRecord {
+        let source = parts.source.packed();
+        let source = if source >> SOURCE_BITS == 0 && !is_apart(source) {
+            source
+        } else {
+            apart.push(parts.source);
+            SourceId::list(
+                APART,
+                u32::try_from(apart.len() - 1).expect("fewer than 4 G houses"),
+            )
+            .packed()
+        };
+        let flag = |is: bool, bit: u64| if is { bit } else { 0 };
+        let bits = u64::from(parts.number) << NUMBER_SHIFT
+            | flag(parts.corner, CORNER)
+            | flag(parts.interpolated, INTERPOLATED)
+            | source;
         HouseRecord {
-            number: parts.number << 2
-                | u32::from(parts.corner) << 1
-                | u32::from(parts.interpolated),
-            source: [half(packed), half(packed >> 32)],
             point: parts.point,
+            bits: halves(bits),
         }
     }
 
+    fn bits(&self) -> u64 {
+        whole(self.bits)
+    }
+
     /// Where the house comes from.
-    pub fn source(&self) -> SourceId {
-        let [low, high] = self.source;
-        SourceId::unpack(u64::from(high) << 32 | u64::from(low))
+    fn source(&self, apart: &[SourceId]) -> SourceId {
+        let source = self.bits() & (INTERPOLATED - 1);
+        if !is_apart(source) {
+            return SourceId::unpack(source);
+        }
+        let kept = usize::try_from(source >> 2)
+            .ok()
+            .and_then(|row| apart.get(row));
+        kept.copied().unwrap_or(SourceId::NONE)
     }
 
     /// Row of the number under which it is found.
     pub(super) fn number(&self) -> usize {
-        (self.number >> 2) as usize
+        usize::try_from(self.bits() >> NUMBER_SHIFT).unwrap_or(usize::MAX)
     }
 
     /// Whether the position was computed along an `addr:interpolation` line.
     pub fn is_interpolated(&self) -> bool {
-        self.number & 1 == 1
+        self.bits() & INTERPOLATED != 0
     }
 
     /// Whether the house belongs to another street that this one crosses, and is found here by its second number.
     pub fn is_corner(&self) -> bool {
-        self.number & 2 == 2
+        self.bits() & CORNER != 0
     }
 }
 
@@ -82,17 +128,15 @@ pub struct NumberRecord {
 
 impl NumberRecord {
     pub fn new(key: u64, text: TextId) -> NumberRecord {
-        let half = |bits: u64| u32::try_from(bits & 0xffff_ffff).expect("32 bits are kept");
         NumberRecord {
-            key: [half(key), half(key >> 32)],
+            key: halves(key),
             text,
         }
     }
 
     /// [`Housenumber::key`].
     pub fn key(&self) -> u64 {
-        let [low, high] = self.key;
-        u64::from(high) << 32 | u64::from(low)
+        whole(self.key)
     }
 }
 
@@ -144,6 +188,8 @@ pub struct Houses<'a> {
     pub(super) records: &'a [HouseRecord],
     /// All numbers of the snapshot.
     pub(super) numbers: &'a [NumberRecord],
+    /// Sources that are kept apart.
+    pub(super) sources: &'a [SourceId],
 }
 
 impl<'a> Houses<'a> {
@@ -182,7 +228,7 @@ impl<'a> Houses<'a> {
     fn unpack(&self, record: &HouseRecord) -> House {
         let number = self.number(record);
         House {
-            source: record.source(),
+            source: record.source(self.sources),
             point: record.point,
             number: number.text,
             key: number.key(),
@@ -198,8 +244,37 @@ mod tests {
     use crate::source::OsmKind;
 
     #[test]
+    fn every_source_is_kept_whatever_its_size() {
+        let sources = [
+            SourceId::NONE,
+            SourceId::osm(OsmKind::Node, 13_000_000_000),
+            SourceId::osm(OsmKind::Relation, (1 << 38) - 1),
+            SourceId::osm(OsmKind::Way, 1 << 38),
+            SourceId::list(1, u32::MAX),
+            SourceId::list(63, 7),
+            SourceId::list(64, 7),
+            SourceId::edit(7, 9),
+        ];
+        let mut apart = Vec::new();
+        for source in sources {
+            let parts = HouseParts {
+                number: 4_000_000,
+                interpolated: true,
+                corner: false,
+                source,
+                point: LonLat::clamped(-179.0, -89.0),
+            };
+            let record = HouseRecord::pack(parts, &mut apart);
+            assert_eq!(record.source(&apart), source);
+            assert_eq!((record.number(), record.point), (4_000_000, parts.point));
+            assert!(record.is_interpolated() && !record.is_corner());
+        }
+        assert_eq!(apart.len(), 3);
+    }
+
+    #[test]
     fn a_house_is_what_was_packed() {
-        assert_eq!(size_of::<HouseRecord>(), 20);
+        assert_eq!(size_of::<HouseRecord>(), 16);
         let numbers = [("7", 4), ("12", 9)]
             .map(|(number, text)| {
                 (
@@ -215,11 +290,14 @@ mod tests {
             source,
             point: LonLat::clamped(29.0, 47.0),
         };
-        let sources = [SourceId::osm(OsmKind::Way, 1 << 40), SourceId::edit(7, 9)];
-        let records = [0, 1].map(|n| HouseRecord::new(part(n, sources[n as usize])));
+        let sources = [SourceId::osm(OsmKind::Way, 1 << 37), SourceId::edit(7, 9)];
+        let mut apart = Vec::new();
+        let records = [0, 1].map(|n| HouseRecord::pack(part(n, sources[n as usize]), &mut apart));
+        assert_eq!(apart, [sources[1]]);
         let houses = Houses {
             records: &records,
             numbers: &numbers,
+            sources: &apart,
         };
         let shown: Vec<_> = houses
             .iter()

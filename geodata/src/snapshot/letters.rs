@@ -2,44 +2,51 @@
 
 use bytemuck::{Pod, Zeroable};
 
-/// The letters of a key, one bit each, and above them its length.
+/// The letters of a key, one bit each, those that it has twice once more, and above them its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(transparent)]
-pub struct Letters(u32);
+pub struct Letters(u64);
 
 /// Bits for letters; what is no letter from `a` to `z` shares them.
 const CLASSES: u32 = 27;
 /// How many are asked before any is looked at.
 const CHUNK: usize = 64;
-const LONGEST: u32 = (1 << (u32::BITS - CLASSES)) - 1;
+/// Where the length begins, above the letters and those that come twice.
+const LENGTH_SHIFT: u32 = 2 * CLASSES;
+const LONGEST: u64 = (1 << (u64::BITS - LENGTH_SHIFT)) - 1;
 
 impl Letters {
     /// The letters of a text.
     pub fn of(text: &str) -> Letters {
-        let (mut bits, mut length) = (0, 0);
+        let (mut bits, mut length) = (0_u64, 0);
         for c in text.chars() {
-            bits |= 1 << ((u32::from(c).wrapping_sub(u32::from('a'))) % CLASSES);
+            let once = 1 << (u32::from(c).wrapping_sub(u32::from('a')) % CLASSES);
+            bits |= if bits & once == 0 {
+                once
+            } else {
+                once << CLASSES
+            };
             length += 1;
         }
-        Letters(bits | LONGEST.min(length) << CLASSES)
+        Letters(bits | LONGEST.min(length) << LENGTH_SHIFT)
     }
 
     /// Whether a text with these letters may become one with the others by two slips, each a letter too many, too few,
     /// another one, or two that are swapped.
     pub fn may_become(self, other: Letters) -> bool {
-        let length = (self.0 >> CLASSES).abs_diff(other.0 >> CLASSES);
+        let length = (self.0 >> LENGTH_SHIFT).abs_diff(other.0 >> LENGTH_SHIFT);
         // Without a branch between them: millions are asked, and the compiler asks several at a time.
         (length <= 2) & self.lacks_few_of(other) & other.lacks_few_of(self)
     }
 
     /// Whether a text with these letters may become a beginning of one with the others by two slips.
     pub fn may_begin(self, other: Letters) -> bool {
-        (self.0 >> CLASSES <= (other.0 >> CLASSES) + 2) & other.lacks_few_of(self)
+        (self.0 >> LENGTH_SHIFT <= (other.0 >> LENGTH_SHIFT) + 2) & other.lacks_few_of(self)
     }
 
     /// Whether at most two of the other's letters are missing here.
     fn lacks_few_of(self, other: Letters) -> bool {
-        let missing = other.0 & !self.0 & ((1 << CLASSES) - 1);
+        let missing = other.0 & !self.0 & ((1 << LENGTH_SHIFT) - 1);
         // Each step takes the lowest one away.
         let one_less = missing & missing.wrapping_sub(1);
         one_less & one_less.wrapping_sub(1) == 0
@@ -77,6 +84,8 @@ mod tests {
         assert!(!becomes("hxexatix", "hreyazit"));
         assert!(!becomes("hresx", "hresatik"));
         assert!(becomes("12", "35") && !becomes("124", "357"));
+        assert!(becomes("anna", "annnna") && !becomes("anaxyz", "annyxaz".repeat(2).as_str()));
+        assert!(becomes("aabb", "abcd") && !becomes("aabbcc", "abcdef"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// Changes with the layout of any file and with the analyzer: an index is only read by programs that read text alike.
-pub const FORMAT_VERSION: u32 = 5;
+pub const FORMAT_VERSION: u32 = 6;
 
 /// The manifest's file name.
 pub const MANIFEST_FILE: &str = "manifest.json";

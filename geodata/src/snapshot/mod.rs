@@ -69,6 +69,7 @@ pub mod files {
     pub const SOURCES: &str = "sources.bin";
     pub const ATTRIBUTES: &str = "attributes.bin";
     pub const HOUSES: &str = "houses.bin";
+    pub const HOUSE_SOURCES: &str = "house_sources.bin";
     pub const NUMBERS: &str = "numbers.bin";
     pub const POSTCODES: &str = "postcodes.bin";
     pub const JOINED: &str = "joined.bin";

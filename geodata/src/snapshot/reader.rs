@@ -110,6 +110,7 @@ pub struct Snapshot {
     sources: Table<SourceId>,
     attributes: Table<AttributeRecord>,
     houses: Table<HouseRecord>,
+    house_sources: Table<SourceId>,
     numbers: Table<NumberRecord>,
     postcodes: Table<PostcodeRecord>,
     joined: Table<JoinedRecord>,
@@ -169,6 +170,7 @@ impl Snapshot {
             sources: Table::open(&at(files::SOURCES))?,
             attributes: Table::open(&at(files::ATTRIBUTES))?,
             houses: Table::open(&at(files::HOUSES))?,
+            house_sources: Table::open(&at(files::HOUSE_SOURCES))?,
             numbers: Table::open(&at(files::NUMBERS))?,
             postcodes: Table::open(&at(files::POSTCODES))?,
             joined: Table::open(&at(files::JOINED))?,
@@ -378,6 +380,7 @@ impl Snapshot {
         Houses {
             records: &self.houses[self.list(doc, |r| r.first_house)],
             numbers: &self.numbers,
+            sources: &self.house_sources,
         }
     }
 

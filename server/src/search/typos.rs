@@ -141,8 +141,8 @@ fn by_letters(sound: &str, growing: bool, snapshot: &Snapshot) -> Vec<KeyId> {
     let (words, own) = (snapshot.words(), Letters::of(sound));
     let near = |n: u32| {
         let key = KeyId::nth(n);
-        let heard = snapshot.text(words.heard(key));
-        (distance.to(heard, growing) <= 2).then_some(key)
+        let heard = snapshot.texts().bytes(words.heard(key));
+        (distance.to_bytes(heard, growing) <= 2).then_some(key)
     };
     if growing {
         let fitting = Letters::positions(words.letters(), |l| own.may_begin(l));

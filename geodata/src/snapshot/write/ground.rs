@@ -144,7 +144,7 @@ fn pack(tile: u32, content: &Content, (ground, atoms): (&Ground, &Atoms)) -> Vec
     packer.count(content.areas.len());
     for n in &content.areas {
         let (kind, source, ring) = ground.areas.get(*n as usize);
-        packer.shape(kind.code(), source, ring);
+        packer.area(kind.code(), source, ring);
     }
     packer.count(content.marks.len());
     for n in &content.marks {

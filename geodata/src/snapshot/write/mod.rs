@@ -35,6 +35,8 @@ pub enum WriteError {
         path: PathBuf,
         source: tantivy::TantivyError,
     },
+    #[error("{found} different house numbers are more than a snapshot tells apart ({most})")]
+    Numbers { found: usize, most: usize },
     #[error("nothing to build: no place has a name, and no house an address")]
     Empty,
 }

@@ -82,6 +82,8 @@ struct Tables {
     sources: Vec<SourceId>,
     attributes: Vec<AttributeRecord>,
     houses: Vec<HouseRecord>,
+    /// Those that houses have no room for.
+    house_sources: Vec<SourceId>,
     numbers: Numbers,
     postcodes: Vec<PostcodeRecord>,
     popular_houses: Vec<PopularHouseRecord>,
@@ -240,13 +242,15 @@ impl Tables {
                     count: house.popularity,
                 });
             }
-            self.houses.push(HouseRecord::new(HouseParts {
+            let parts = HouseParts {
                 number: self.numbers.row(house.key, house.number),
                 interpolated: house.interpolated,
                 corner: house.corner,
                 source: house.source,
                 point: house.point,
-            }));
+            };
+            let packed = HouseRecord::pack(parts, &mut self.house_sources);
+            self.houses.push(packed);
         }
         for line in &draft.lines {
             self.lines.extend_from_slice(line);
@@ -318,7 +322,12 @@ impl Tables {
         save(folder, files::PARENTS, &self.parents.values)?;
         save(folder, files::SOURCES, &self.sources)?;
         save(folder, files::ATTRIBUTES, &self.attributes)?;
+        let (found, most) = (self.numbers.records.len(), HouseRecord::MAX_NUMBERS);
+        if found > most {
+            return Err(WriteError::Numbers { found, most });
+        }
         save(folder, files::HOUSES, &self.houses)?;
+        save(folder, files::HOUSE_SOURCES, &self.house_sources)?;
         save(folder, files::NUMBERS, &self.numbers.records)?;
         save(folder, files::POSTCODES, &self.postcodes)?;
         save(folder, files::JOINED, &joined)?;

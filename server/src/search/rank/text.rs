@@ -9,7 +9,7 @@ use crate::search::plan::Reading;
 use crate::search::question::Question;
 use crate::search::spelling::Fit;
 use crate::search::text::{MAX_TOKENS, Part};
-use geodata::snapshot::{DocId, NameListId, Role, TextId};
+use geodata::snapshot::{DocId, FormId, NameListId, Role, TextId};
 use geodata::{Layer, NameKind};
 use rustc_hash::FxHashMap;
 use synonyms::{Meaning, StatusKind, dictionary};
@@ -85,7 +85,11 @@ pub(crate) struct NameMatches<'a> {
     pub(crate) question: &'a Question<'a>,
     pub(crate) reading: &'a Reading,
     known: FxHashMap<(NameListId, TextId), Option<TextMatch>>,
+    meanings: StatusMeanings,
 }
+
+/// What status words of names mean: there are few, and every street has one.
+type StatusMeanings = FxHashMap<FormId, &'static [Meaning]>;
 
 impl<'a> NameMatches<'a> {
     /// Nothing compared yet.
@@ -94,6 +98,7 @@ impl<'a> NameMatches<'a> {
             question,
             reading,
             known: FxHashMap::default(),
+            meanings: FxHashMap::default(),
         }
     }
 
@@ -102,14 +107,19 @@ impl<'a> NameMatches<'a> {
         // Status words are compared with names, layer and category; a list of names is of one layer.
         let place = self.question.snapshot.place(doc);
         let known = self.known.entry((place.names, place.category));
-        *known.or_insert_with(|| match_names(self.question, doc, self.reading))
+        let meanings = &mut self.meanings;
+        *known.or_insert_with(|| match_names((self.question, meanings), doc, self.reading))
     }
 }
 
-fn match_names(question: &Question<'_>, doc: DocId, reading: &Reading) -> Option<TextMatch> {
+fn match_names(
+    (question, meanings): (&Question<'_>, &mut StatusMeanings),
+    doc: DocId,
+    reading: &Reading,
+) -> Option<TextMatch> {
     let rated = (0..question.snapshot.names(doc).len()).filter_map(|name| {
         let mut found = match_name(question, doc, name, reading)?;
-        found.status = status_part(question, doc, name);
+        found.status = status_part((question, meanings), doc, name);
         found.score = found.score * kind_factor(found.kind) + found.status;
         Some(found)
     });
@@ -184,11 +194,15 @@ fn kind_factor(kind: NameKind) -> f32 {
 }
 
 /// Status words of the query against the place: «провулок Лисенка» is not «вулиця Лисенка».
-fn status_part(question: &Question<'_>, doc: DocId, name: usize) -> f32 {
+fn status_part(
+    (question, meanings): (&Question<'_>, &mut StatusMeanings),
+    doc: DocId,
+    name: usize,
+) -> f32 {
     let mut part = 0.0;
     for token in &question.text.tokens {
         part += match &token.part {
-            Part::Status(kinds) => street_status(question, doc, name, kinds),
+            Part::Status(kinds) => street_status((question, meanings), (doc, name), kinds),
             Part::PlaceWord(kinds) => place_status(question, doc, kinds),
             _ => 0.0,
         };
@@ -199,7 +213,11 @@ fn status_part(question: &Question<'_>, doc: DocId, name: usize) -> f32 {
     )
 }
 
-fn street_status(question: &Question<'_>, doc: DocId, name: usize, kinds: &[StatusKind]) -> f32 {
+fn street_status(
+    (question, known): (&Question<'_>, &mut StatusMeanings),
+    (doc, name): (DocId, usize),
+    kinds: &[StatusKind],
+) -> f32 {
     let Question {
         snapshot, weights, ..
     } = *question;
@@ -210,9 +228,12 @@ fn street_status(question: &Question<'_>, doc: DocId, name: usize, kinds: &[Stat
         .filter(|t| t.role() == Role::Status)
     {
         named = true;
-        let word = snapshot.words().text(token.form(), snapshot.texts());
+        let meanings = known.entry(token.form()).or_insert_with(|| {
+            let word = snapshot.words().text(token.form(), snapshot.texts());
+            dictionary().meanings(word)
+        });
         let same = |m: &Meaning| matches!(m, Meaning::Status(kind) if kinds.contains(kind));
-        if dictionary().meanings(word).iter().any(same) {
+        if meanings.iter().any(same) {
             return weights.status_match;
         }
     }

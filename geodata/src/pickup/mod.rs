@@ -200,25 +200,30 @@ pub fn pickup_points(
         query.side.allows(c) && (c.given.is_some() || guidance.permits(plane.point(c.kerb.at)))
     };
     let mut points = Vec::new();
-    for (reach_m, stray) in [
-        (REACHES_M[0], false),
-        (REACHES_M[1], false),
-        (REACHES_M[1], true),
-    ] {
+    for (n, reach_m) in REACHES_M.into_iter().enumerate() {
         sight.look(snapshot, reach_m);
         let court = Court {
             scene: &sight.scene,
             anchors: &sight.anchors,
             field: &sight.field(reach_m),
         };
-        let mut ranked = court.ranked(sight.kerbs(reach_m), stray, permitted);
-        guidance.favour(&mut ranked, &plane);
-        let given = guidance.candidates(&sight.scene, sight.left_hand);
-        let given = given.into_iter().map(|c| court.measured(c));
-        ranked.extend(given.filter(permitted));
-        ranked.sort_by(|a, b| a.cost_m().total_cmp(&b.cost_m()));
+        let find = |stray| {
+            let mut ranked = court.ranked(sight.kerbs(reach_m), stray, permitted);
+            guidance.favour(&mut ranked, &plane);
+            let given = guidance.candidates(&sight.scene, sight.left_hand);
+            let given = given.into_iter().map(|c| court.measured(c));
+            ranked.extend(given.filter(permitted));
+            ranked.sort_by(|a, b| a.cost_m().total_cmp(&b.cost_m()));
+            ranked
+        };
+        let mut ranked = find(false);
         let bound = OBJECTION_M.min(reach_m + NO_WAY_M);
-        if stray || ranked.first().is_some_and(|c| c.cost_m() < bound) {
+        let is_good = ranked.first().is_some_and(|c| c.cost_m() < bound);
+        let is_last = n + 1 == REACHES_M.len();
+        if !is_good && is_last {
+            ranked = find(true);
+        }
+        if is_good || is_last {
             let chosen = choose(ranked, query.limit).into_iter();
             let described = chosen.map(|c| sight.describe(c, court.field, (snapshot, query)));
             points = described.collect();

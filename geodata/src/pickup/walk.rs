@@ -114,6 +114,7 @@ impl WalkField {
     /// Spreads from anchors, each with a head start in metres that makes it less attractive.
     pub(super) fn spread(&mut self, anchors: impl IntoIterator<Item = (Xy, f64)>) {
         let mut buckets: Vec<Vec<Cell>> = (0..BUCKETS).map(|_| Vec::new()).collect();
+        let mut due: Vec<Cell> = Vec::new();
         let mut starts: Vec<(u32, Cell)> = Vec::new();
         for (at, handicap_m) in anchors {
             let start = units(handicap_m);
@@ -131,8 +132,10 @@ impl WalkField {
                     buckets[(now % BUCKETS) as usize].push(cell);
                 }
             }
-            for cell in std::mem::take(&mut buckets[(now % BUCKETS) as usize]) {
-                if self.cost[cell] <= now {
+            std::mem::swap(&mut due, &mut buckets[(now % BUCKETS) as usize]);
+            for cell in due.drain(..) {
+                // One that was reached by a shorter way has been there.
+                if self.cost[cell] == now {
                     self.relax(cell, &mut buckets);
                 }
             }
@@ -151,7 +154,7 @@ impl WalkField {
         let from = self.cost[cell];
         for (next, step) in self.around(cell) {
             let cost = from + step;
-            if self.blocked[next] == 0 && cost < self.cost[next] {
+            if cost < self.cost[next] && self.blocked[next] == 0 {
                 self.cost[next] = cost;
                 buckets[(cost % BUCKETS) as usize].push(next);
             }

@@ -137,6 +137,8 @@ struct Walk<'a> {
     postings: Vec<SegmentPostings>,
     /// The document at which each of the postings stands: most steps look at these alone, which lie side by side.
     heads: Vec<DocId>,
+    /// The least of them.
+    head: DocId,
 }
 
 impl Walk<'_> {
@@ -148,30 +150,35 @@ impl Walk<'_> {
                 at: 0,
                 postings: Vec::new(),
                 heads: Vec::new(),
+                head: TERMINATED,
             };
         }
         // Postings hold a decoded block: growing a list of them would copy kilobytes each time.
         let mut postings = Vec::with_capacity(documents.frequent.len());
         let frequent = documents.frequent.iter();
         postings.extend(frequent.filter_map(|(index, info)| open(index, info)));
+        let heads: Vec<DocId> = postings.iter().map(SegmentPostings::doc).collect();
         Walk {
             listed: &documents.listed,
             at: 0,
-            heads: postings.iter().map(SegmentPostings::doc).collect(),
+            head: heads.iter().copied().min().unwrap_or(TERMINATED),
+            heads,
             postings,
         }
     }
 
     /// The first document at or behind `target`, which never falls.
     fn seek(&mut self, target: DocId) -> DocId {
-        let mut least = self.seek_listed(target);
-        for (head, postings) in self.heads.iter_mut().zip(&mut self.postings) {
-            if *head < target {
-                *head = postings.seek(target);
+        if self.head < target {
+            self.head = TERMINATED;
+            for (head, postings) in self.heads.iter_mut().zip(&mut self.postings) {
+                if *head < target {
+                    *head = postings.seek(target);
+                }
+                self.head = self.head.min(*head);
             }
-            least = least.min(*head);
         }
-        least
+        self.head.min(self.seek_listed(target))
     }
 
     /// Gallops: most steps are short, a few are long.

@@ -1,6 +1,6 @@
 //! The line shown to a person, and what of it was asked for.
 
-use super::text::{QueryText, QueryToken};
+use super::text::{Mark, QueryText, QueryToken};
 use geodata::Layer;
 use geodata::snapshot::{DocId, Snapshot};
 use std::cell::OnceCell;
@@ -157,65 +157,57 @@ fn poi_address(snapshot: &Snapshot, doc: DocId) -> Option<String> {
 pub(super) fn highlight(label: &str, text: &QueryText) -> Vec<(usize, usize)> {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for token in tokenize(label) {
-        let word = Word::of(&token);
-        let best = text.tokens.iter().filter_map(|q| word.asked_by(q)).max();
-        if let Some(end) = best {
-            match ranges.last_mut() {
-                Some(last) if last.1 == token.start => last.1 = end,
-                _ => ranges.push((token.start, end)),
-            }
+        let Some(mark) = text.mark_of(&token.fold, || mark(&token, text)) else {
+            continue;
+        };
+        let end = match mark {
+            Mark::Whole => token.end,
+            Mark::Begun(letters) => (token.start + letters).min(token.end),
+        };
+        match ranges.last_mut() {
+            Some(last) if last.1 == token.start => last.1 = end,
+            _ => ranges.push((token.start, end)),
         }
     }
     ranges
 }
 
-/// A word of a label; its sound is made out once, however many words are compared with it.
-struct Word<'a> {
-    token: &'a Token,
-    sound: OnceCell<String>,
+/// How much of a word of a label the query asks for.
+fn mark(word: &Token, text: &QueryText) -> Option<Mark> {
+    let sound = OnceCell::new();
+    let asked = |asked: &QueryToken| asked_by((word, &sound), asked);
+    text.tokens.iter().filter_map(asked).max()
 }
 
-impl Word<'_> {
-    fn of(token: &Token) -> Word<'_> {
-        Word {
-            token,
-            sound: OnceCell::new(),
-        }
+/// How much of a word one word of the query asks for; the word's sound is made out once, however many are compared.
+fn asked_by((word, sound): (&Token, &OnceCell<String>), asked: &QueryToken) -> Option<Mark> {
+    let growing = asked.prefix;
+    let begun = Some(Mark::Begun(asked.token.len()));
+    if asked.token.fold == word.fold {
+        return Some(Mark::Whole);
     }
-
-    /// Where the part of the word ends that a word of the query asks for.
-    fn asked_by(&self, asked: &QueryToken) -> Option<usize> {
-        let (word, growing) = (self.token, asked.prefix);
-        let begun = || (word.start + asked.token.len()).min(word.end);
-        if asked.token.fold == word.fold {
-            return Some(word.end);
-        }
-        if asked.token.is_number() || word.is_number() || asked.token.len() < 2 {
-            return None;
-        }
-        if growing && word.fold.starts_with(&asked.token.fold) {
-            return Some(begun());
-        }
-        let (a, b) = (
-            asked.sound(),
-            self.sound.get_or_init(|| sound_key(&word.fold)),
-        );
-        if a == b {
-            return Some(word.end);
-        }
-        if growing && !a.is_empty() && b.starts_with(a) {
-            return Some(begun());
-        }
-        let allowed = match a.len() {
-            0..=2 => 0,
-            3..=5 => 1,
-            _ => 2,
-        };
-        // Each letter more or less is a slip: most words differ too much in length alone.
-        let longer = a.chars().count().abs_diff(b.chars().count());
-        let near = allowed > 0 && longer <= allowed;
-        (near && osa_distance(a, b) <= allowed).then_some(word.end)
+    if asked.token.is_number() || word.is_number() || asked.token.len() < 2 {
+        return None;
     }
+    if growing && word.fold.starts_with(&asked.token.fold) {
+        return begun;
+    }
+    let (a, b) = (asked.sound(), sound.get_or_init(|| sound_key(&word.fold)));
+    if a == b {
+        return Some(Mark::Whole);
+    }
+    if growing && !a.is_empty() && b.starts_with(a) {
+        return begun;
+    }
+    let allowed = match a.len() {
+        0..=2 => 0,
+        3..=5 => 1,
+        _ => 2,
+    };
+    // Each letter more or less is a slip: most words differ too much in length alone.
+    let longer = a.chars().count().abs_diff(b.chars().count());
+    let near = allowed > 0 && longer <= allowed;
+    (near && osa_distance(a, b) <= allowed).then_some(Mark::Whole)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What was typed: tokens, and what the dictionaries say of them.
 
 use geodata::Housenumber;
-use std::cell::OnceCell;
+use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
 use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, sound_key, tokenize};
 
 /// The most tokens of a query that are read.
@@ -64,6 +65,14 @@ impl QueryToken {
     }
 }
 
+/// How much of a word of a label a text asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    /// So many letters.
+    Begun(usize),
+    Whole,
+}
+
 /// A door that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Door {
@@ -81,6 +90,8 @@ pub(super) struct QueryText {
     pub(super) announced: Option<usize>,
     /// Whether it is being typed and no space stands behind its last word or number.
     open_end: bool,
+    /// How much it asks for of words of labels that were looked at: labels share most of them.
+    marks: RefCell<FxHashMap<Box<str>, Option<Mark>>>,
 }
 
 impl QueryText {
@@ -105,6 +116,7 @@ impl QueryText {
             door: None,
             announced: None,
             open_end,
+            marks: RefCell::default(),
         };
         read.between_streets(text);
         read.find_postcode();
@@ -127,6 +139,16 @@ impl QueryText {
             (None, Some(Part::Corner)) => (2..self.tokens.len()).take(MAX_CUTS).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// How much it asks for of a folded word of a label; `mark` tells the first time.
+    pub(super) fn mark_of(&self, word: &str, mark: impl FnOnce() -> Option<Mark>) -> Option<Mark> {
+        let known = self.marks.borrow().get(word).copied();
+        known.unwrap_or_else(|| {
+            let mark = mark();
+            self.marks.borrow_mut().insert(word.into(), mark);
+            mark
+        })
     }
 
     /// The tokens of a house number at the end of the text, when more may come: «Хрещатик 1», «Хрещатик 19/».

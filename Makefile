@@ -10,7 +10,8 @@ CHROMIUM := $(shell command -v chromium)
 CHROMEDRIVER := $(shell command -v chromedriver)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help demo build test postgresql chromium check fmt golden coverage typing bench bench-end-to-end pickups clean
+.PHONY: help demo build test postgresql chromium check fmt golden coverage typing fate kill-base bench \
+	bench-end-to-end bench-edits pickups clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -56,10 +57,18 @@ coverage: ## how many addressed objects of the real extracts are found
 typing: ## every street and every tenth house, typed letter by letter
 	cargo test -p tests --test typing -- --nocapture
 
+# Paths are made absolute: cargo runs tests and benches in their crate's folder.
+fate: ## what becomes of random edits on a map and its next diff: PBF= OSC= EDITS= SEED=
+	KUDY_FATE_PBF=$(abspath $(PBF)) KUDY_FATE_OSC=$(abspath $(OSC)) KUDY_FATE_EDITS=$(EDITS) KUDY_FATE_SEED=$(SEED) \
+		cargo test -p tests --test edits_fate -- --nocapture
+
+kill-base: postgresql ## kill server and build while they write, on both databases: KILLS=50
+	cargo build --workspace --bins --tests
+	KUDY_KILLS=$(or $(KILLS),50) cargo test -p tests --test base_killed -- --nocapture --test-threads 1
+
 bench: ## the hot functions of a search one by one, on the bundled extracts or the data folder KUDY_BENCH_DATA
 	cargo bench -p tests --bench stages $(if $(ONLY),-- $(ONLY))
 
-# Paths are made absolute: cargo runs benches in their crate's folder.
 bench-end-to-end: build ## build, serve, load with wrk: PBF= QUERIES= POPULARITY= COUNTRY= NAME= APPEND=BENCHMARKS.md
 	@command -v wrk >/dev/null || { echo "wrk is not installed; run: apt-get install wrk" >&2; exit 1; }
 	cargo bench -p tests --bench end_to_end -- \
@@ -67,6 +76,13 @@ bench-end-to-end: build ## build, serve, load with wrk: PBF= QUERIES= POPULARITY
 		$(addprefix --queries ,$(abspath $(QUERIES))) \
 		$(addprefix --popularity ,$(abspath $(POPULARITY))) \
 		$(addprefix --country ,$(COUNTRY)) \
+		$(addprefix --append ,$(abspath $(APPEND))) \
+		$(if $(NAME),--name "$(NAME)")
+
+bench-edits: build ## from edits to searches that find them while others search: DATA= EDITS= CONNECTIONS= NAME= APPEND=
+	cargo bench -p tests --bench edits -- --data $(abspath $(DATA)) \
+		$(addprefix --edits ,$(EDITS)) \
+		$(addprefix --connections ,$(CONNECTIONS)) \
 		$(addprefix --append ,$(abspath $(APPEND))) \
 		$(if $(NAME),--name "$(NAME)")
 

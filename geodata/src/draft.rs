@@ -6,7 +6,7 @@ use crate::ground::Ground;
 use crate::names::Name;
 use crate::outlines::Outlines;
 use crate::place::{Layer, PlaceId};
-use crate::snapshot::RetiredRecord;
+use crate::snapshot::{RetiredRecord, TakenRecord};
 use crate::source::SourceId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -136,6 +136,8 @@ pub struct Drafts {
     pub ground: Ground,
     /// Ids of former snapshots that point at nothing any more, sorted.
     pub retired: Vec<RetiredRecord>,
+    /// Objects of places that edits took away, sorted.
+    pub taken: Vec<TakenRecord>,
 }
 
 impl Drafts {

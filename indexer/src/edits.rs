@@ -8,15 +8,17 @@ use crate::identity::Bridged;
 use anyhow::{Context, Result};
 use geodata::base::{Base, BaseError, Edit as StoredEdit, EditState, StateChange, Subject};
 use geodata::draft::Drafts;
-use geodata::edits::{Disagreement, Edit, Fields, Settled, Upstream, Workbench};
-use geodata::snapshot::Snapshot;
-use geodata::{PlaceRef, SourceId};
+use geodata::edits::{Disagreement, Edit, Fields, Operation, Settled, Upstream, Workbench};
+use geodata::snapshot::{RetiredRecord, Snapshot};
+use geodata::{PlaceId, PlaceRef, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::runtime::Runtime;
 
+/// How many moves of a house are followed.
+const MAX_MOVES: usize = 32;
 /// The file of the base inside a data folder.
 pub const BASE_FILE: &str = "kudy.db";
 
@@ -115,13 +117,40 @@ impl EditsInForce {
         bridged: &Bridged,
     ) -> FxHashMap<PlaceRef, Option<PlaceRef>> {
         let known_as = before.map(|before| self.known_as(drafts, before, bridged));
+        let mapped = before.map(|before| self.mapped_meanwhile(drafts, before, bridged));
         let mut bench = Workbench::new(drafts);
         for (id, other) in known_as.into_iter().flatten() {
             bench.know_as(id, other);
         }
+        for (id, there) in mapped.into_iter().flatten() {
+            bench.created_as(id, there);
+        }
         let upstream = Upstream::compare(&bench, &self.edits, &self.decided);
         self.verdicts = upstream.apply(&mut bench);
         bench.finish()
+    }
+
+    /// Places that edits create and that mappers have added too since the snapshot before, by the edits' ids for them:
+    /// the next night they would be known again by their names, but this night nobody has seen either.
+    fn mapped_meanwhile(
+        &self,
+        drafts: &Drafts,
+        before: &Snapshot,
+        bridged: &Bridged,
+    ) -> Vec<(PlaceId, PlaceId)> {
+        let creates = |e: &&Edit| {
+            matches!(
+                e.operation,
+                Operation::CreatePlace | Operation::CreateStreet
+            )
+        };
+        let found = self.edits.iter().filter(creates).filter_map(|edit| {
+            let id = edit.created_id()?;
+            let known = before.find(id).is_some() || before.gone(PlaceRef::whole(id)).is_some();
+            let there = bridged.new_like(drafts, &Workbench::sketch(edit)?)?;
+            (!known).then_some((id, there))
+        });
+        found.collect()
     }
 
     /// Places and houses that the edits know by ids of former snapshots, as they are known now.
@@ -141,7 +170,9 @@ impl EditsInForce {
             .map(PlaceRef::whole);
         let targets = self.edits.iter().filter_map(|e| e.target);
         let split = self.edits.iter().flat_map(Edit::split_houses);
-        let ids: FxHashSet<PlaceRef> = named.chain(targets).chain(split).collect();
+        let created = self.edits.iter().filter_map(Edit::created_id);
+        let ids = named.chain(targets).chain(split);
+        let ids: FxHashSet<PlaceRef> = ids.chain(created.map(PlaceRef::whole)).collect();
         for id in ids {
             let doc = before.find(id.place);
             if !at.contains_key(&id.place) {
@@ -155,6 +186,7 @@ impl EditsInForce {
                 );
             }
             if id.part.is_some() {
+                known.extend(moves(before, id));
                 let mut houses = doc.into_iter().flat_map(|doc| before.houses(doc).iter());
                 let source = houses.find(|h| id.is_house(h.source)).map(|h| h.source);
                 if let Some(source) = source {
@@ -230,6 +262,16 @@ impl EditsInForce {
         }
         Ok(())
     }
+}
+
+/// Where a house went from street to street, as the same object, also one that an edit then took away.
+fn moves(before: &Snapshot, house: PlaceRef) -> Vec<(PlaceRef, PlaceRef)> {
+    let next = |at: &PlaceRef| {
+        let record = RetiredRecord::find(before.retired(), *at)?;
+        record.successor().filter(|to| to.part == house.part)
+    };
+    let went = std::iter::successors(Some(house), next).take(MAX_MOVES);
+    went.filter_map(|at| Some((at, next(&at)?))).collect()
 }
 
 /// The edit in a stored one; `None` when it makes no sense to this program.

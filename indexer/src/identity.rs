@@ -64,6 +64,8 @@ pub struct Bridged {
     changes: Changes,
     /// Places that share an object or the name with a former place.
     successors: FxHashMap<DocId, PlaceId>,
+    /// Places that are known again as no former one.
+    new: Vec<u32>,
 }
 
 /// Gives every draft its id; `before` is the snapshot whose ids are kept.
@@ -89,12 +91,15 @@ pub fn assign(drafts: &mut Drafts, before: Option<&Snapshot>) -> Bridged {
         };
         *counter += 1;
     }
+    let ids = (0..).zip(&bridge.ids);
+    let new = ids.filter(|(_, id)| id.is_none()).map(|(n, _)| n).collect();
     bridge.derive_new(drafts);
     let id_of = |n: u32| drafts.places[n as usize].id;
     let successors = bridge.successors.into_iter();
     Bridged {
         changes,
         successors: successors.map(|(doc, n)| (doc, id_of(n))).collect(),
+        new,
     }
 }
 
@@ -102,6 +107,17 @@ impl Bridged {
     /// The place that is known again as a former one, or that shares objects with it.
     pub fn successor(&self, doc: DocId) -> Option<PlaceId> {
         self.successors.get(&doc).copied()
+    }
+
+    /// The nearest place that is new in the sources and would be known again as a place of this layer, name and point.
+    pub fn new_like(&self, drafts: &Drafts, draft: &Draft) -> Option<PlaceId> {
+        let own = (kind(draft.layer), fold(draft.name()));
+        let new = self.new.iter().map(|n| &drafts.places[*n as usize]);
+        new.filter(|d| !draft.name().is_empty() && (kind(d.layer), fold(d.name())) == own)
+            .map(|d| (d.point.distance_m(draft.point), d.id))
+            .filter(|(distance_m, _)| *distance_m <= SAME_NAME_M)
+            .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+            .map(|(_, id)| id)
     }
 
     /// Lists the ids that nothing has any more, sorted, together with those that were retired before and stayed so.
@@ -152,6 +168,49 @@ impl Bridged {
     }
 }
 
+/// Places that edits took away: the sources may have them still, and the edits know them by their ids.
+struct Taken {
+    /// Their ids; they are numbered on from the documents of the snapshot.
+    places: Vec<PlaceId>,
+    first: u32,
+    objects: Vec<(Kind, SourceId, u32)>,
+    /// Objects that they brought to what they were merged into: not its own.
+    brought: FxHashSet<(PlaceId, SourceId)>,
+}
+
+impl Taken {
+    fn of(before: &Snapshot) -> Taken {
+        let mut taken = Taken {
+            places: Vec::new(),
+            first: u32::try_from(before.len()).unwrap_or(u32::MAX),
+            objects: Vec::new(),
+            brought: FxHashSet::default(),
+        };
+        for (former, run) in (taken.first..).zip(before.taken().chunk_by(|a, b| a.place == b.place))
+        {
+            let place = run[0].place;
+            taken.places.push(place);
+            let successor = before
+                .gone(PlaceRef::whole(place))
+                .and_then(|g| g.successor);
+            for record in run {
+                let layer = Layer::from_byte(record.layer).unwrap_or(Layer::Poi);
+                taken.objects.push((kind(layer), record.source, former));
+                taken
+                    .brought
+                    .extend(successor.map(|s| (s.place, record.source)));
+            }
+        }
+        taken
+    }
+
+    /// The id of the place with such a number, if it is none of the snapshot.
+    fn place(&self, former: u32) -> Option<PlaceId> {
+        let n = former.checked_sub(self.first)?;
+        self.places.get(n as usize).copied()
+    }
+}
+
 struct Bridge {
     /// The id of each draft, once it has one.
     ids: Vec<Option<PlaceId>>,
@@ -168,12 +227,18 @@ impl Bridge {
 
     /// Places that share OSM objects; returns the former places that remain.
     fn by_source(&mut self, drafts: &Drafts, before: &Snapshot) -> Vec<DocId> {
-        let mut had: FxHashMap<(Kind, SourceId), DocId> = FxHashMap::default();
         let docs = 0..DocId::try_from(before.len()).unwrap_or(DocId::MAX);
+        let taken = Taken::of(before);
+        let mut had: FxHashMap<(Kind, SourceId), u32> = FxHashMap::default();
         for doc in docs.clone() {
-            for source in before.sources(doc).iter().filter(|s| s.is_osm()) {
+            let id = before.place(doc).id;
+            let sources = before.sources(doc).iter().filter(|s| s.is_osm());
+            for source in sources.filter(|s| !taken.brought.contains(&(id, **s))) {
                 had.entry((kind(before.layer(doc)), *source)).or_insert(doc);
             }
+        }
+        for (kind, source, former) in &taken.objects {
+            had.entry((*kind, *source)).or_insert(*former);
         }
         let pairs = |(n, draft): (u32, &Draft)| {
             let own = kind(draft.layer);
@@ -185,8 +250,12 @@ impl Bridge {
             shared.sort_unstable();
             let shared = shared.chunk_by(|a, b| a == b).map(|run| {
                 let doc = run[0];
-                let same_name = before
-                    .names(doc)
+                let names = if taken.place(doc).is_some() {
+                    &[][..]
+                } else {
+                    before.names(doc)
+                };
+                let same_name = names
                     .first()
                     .is_some_and(|name| before.text(name.text) == draft.name());
                 (run.len(), same_name, doc, n)
@@ -201,12 +270,18 @@ impl Bridge {
                 .cmp(&(a.0, a.1))
                 .then((a.2, a.3).cmp(&(b.2, b.3)))
         });
-        let mut met = vec![false; before.len()];
-        for (_, _, doc, draft) in pairs {
-            self.successors.entry(doc).or_insert(draft);
-            if self.ids[draft as usize].is_none() && !met[doc as usize] {
-                met[doc as usize] = true;
-                self.take(draft, before.place(doc).id);
+        let mut met = vec![false; before.len() + taken.places.len()];
+        for (_, _, former, draft) in pairs {
+            let id = match taken.place(former) {
+                Some(id) => id,
+                None => {
+                    self.successors.entry(former).or_insert(draft);
+                    before.place(former).id
+                }
+            };
+            if self.ids[draft as usize].is_none() && !met[former as usize] {
+                met[former as usize] = true;
+                self.take(draft, id);
             }
         }
         docs.filter(|doc| !met[*doc as usize]).collect()

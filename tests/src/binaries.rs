@@ -52,8 +52,8 @@ pub fn run_indexer<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
     finish(command)
 }
 
-/// Starts `kudy-indexer` and kills it after a while, wherever it is then.
-pub fn kill_indexer_after<A: AsRef<std::ffi::OsStr>>(arguments: &[A], moment: Duration) {
+/// Starts `kudy-indexer` and kills it after a while, wherever it is then; returns whether it had not ended.
+pub fn kill_indexer_after<A: AsRef<std::ffi::OsStr>>(arguments: &[A], moment: Duration) -> bool {
     let mut command = Command::new(program("kudy-indexer"));
     command.args(arguments).stdin(Stdio::null());
     command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -61,7 +61,7 @@ pub fn kill_indexer_after<A: AsRef<std::ffi::OsStr>>(arguments: &[A], moment: Du
     std::thread::sleep(moment);
     // It may have ended already.
     child.kill().ok();
-    child.wait().expect("the program ends");
+    child.wait().expect("the program ends").code().is_none()
 }
 
 /// Runs a command of `kudy-server` that ends.

@@ -5,6 +5,7 @@ mod app;
 mod bases;
 mod binaries;
 mod browser;
+mod machine;
 mod map;
 mod mix;
 mod pickup_judge;
@@ -18,6 +19,7 @@ pub use binaries::{
     Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server, try_http,
 };
 pub use browser::Browser;
+pub use machine::Machine;
 pub use map::MapFixture;
 pub use mix::{Mix, MixKind, MixQuery};
 pub use pickup_judge::{PickupJudge, Proposal, Verdict};

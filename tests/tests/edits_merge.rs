@@ -356,6 +356,59 @@ fn what_was_taken_away_stays_away_and_its_id_says_so() {
     assert_eq!(town.ask(&format!("/v1/places/{cafe}")).status, 410);
 }
 
+/// Each night the map has again what edits took away; it has to be known again by its objects, whatever its id once came
+/// from and however large it is.
+#[test]
+fn what_was_taken_away_stays_away_when_mappers_add_to_it() {
+    let town = Town::new();
+    let (one, two) = (town.id_of("вулиця Польова"), town.id_of("вулиця Річкова"));
+    let forest = town.id_of("вулиця Лісова");
+    // More and older ways: the smallest object, from which ids come, is another one now.
+    let map = OBJECTS
+        .replace("w2 f-g-h", "w42 f-g-h")
+        .replace("w1 a-b-c", "w41 a-b-c")
+        + "
+w12 g-h highway=residential | name=вулиця Польова
+w13 h-i highway=residential | name=вулиця Польова
+w11 b-c highway=residential | name=вулиця Лісова";
+    town.import(&map);
+    let merged = town.edit("merge", &one, (Value::Null, json!({ "into": two })));
+    let deleted = town.edit(
+        "delete",
+        &forest,
+        (json!({ "name": "вулиця Лісова" }), Value::Null),
+    );
+    for _ in 0..3 {
+        town.import(&map);
+        for edit in [merged, deleted] {
+            assert_eq!(town.state(edit), EditState::Approved);
+        }
+        for gone in [&one, &forest] {
+            assert_eq!(town.ask(&format!("/v1/places/{gone}")).status, 410);
+        }
+        assert_eq!(town.id_of("вулиця Польова"), two);
+        assert_eq!(town.search("вулиця Лісова").features().len(), 0);
+    }
+}
+
+#[test]
+fn an_edit_of_what_mappers_made_one_with_another_leaves_the_other_alone() {
+    let town = Town::new();
+    let (one, two) = (town.id_of("вулиця Польова"), town.id_of("вулиця Річкова"));
+    let (before, after) = rename("вулиця Польова", "вулиця Нова");
+    let renamed = town.edit("set_names", &one, (before.clone(), after));
+    let deleted = town.edit("delete", &one, (before, Value::Null));
+    let map = OBJECTS.replace("вулиця Польова", "вулиця Річкова");
+    town.import(&map);
+    let states = (town.state(renamed), town.state(deleted));
+    assert_eq!(states, (EditState::Conflicted, EditState::Absorbed));
+    assert_eq!(town.id_of("вулиця Річкова"), two);
+    assert_eq!(
+        town.search("вулиця Річкова").first("name"),
+        "вулиця Річкова"
+    );
+}
+
 #[test]
 fn an_edit_whose_target_is_gone_goes_to_the_queue() {
     let town = Town::new();

@@ -7,17 +7,18 @@ use super::edit::{Edit, NewHouse, Subject};
 use super::fields::{Fields, house_fields, place_fields, set_place_field};
 use super::operation::Operation;
 use crate::coord::{Bbox, LonLat};
-use crate::draft::{DoorOwner, Draft, DraftHouse, Drafts};
+use crate::draft::{Draft, DraftHouse, Drafts};
 use crate::housenumber::Housenumber;
 use crate::importance;
 use crate::names::{LanguageTag, Name, NameKind};
 use crate::place::{Layer, PlaceId, PlaceRef};
+use crate::snapshot::TakenRecord;
 use crate::source::SourceId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use thiserror::Error;
 
 /// The class of a street that nobody has drawn: as that of a street known from addresses only.
-const UNDRAWN_WEIGHT: f64 = 0.2;
+pub(super) const UNDRAWN_WEIGHT: f64 = 0.2;
 /// How many places that took another's place are followed.
 const MAX_SUCCESSIONS: usize = 32;
 
@@ -30,12 +31,14 @@ pub struct Missing {
 
 /// Drafts under the hands of cartographers.
 pub struct Workbench<'a> {
-    drafts: &'a mut Drafts,
+    pub(super) drafts: &'a mut Drafts,
     at: FxHashMap<PlaceId, u32>,
-    dropped: FxHashSet<u32>,
+    pub(super) dropped: FxHashSet<u32>,
     /// What is known under another id here.
     known_as: FxHashMap<PlaceRef, PlaceRef>,
-    gone: FxHashMap<PlaceRef, Option<PlaceRef>>,
+    pub(super) gone: FxHashMap<PlaceRef, Option<PlaceRef>>,
+    /// Objects of places that were taken away.
+    pub(super) taken: FxHashMap<(u8, SourceId), TakenRecord>,
 }
 
 impl<'a> Workbench<'a> {
@@ -47,6 +50,7 @@ impl<'a> Workbench<'a> {
             dropped: FxHashSet::default(),
             known_as: FxHashMap::default(),
             gone: FxHashMap::default(),
+            taken: FxHashMap::default(),
         }
     }
 
@@ -55,21 +59,40 @@ impl<'a> Workbench<'a> {
         self.known_as.insert(id, other);
     }
 
+    /// What an edit would create is there: whoever knows it by the edit's id is told.
+    pub fn created_as(&mut self, id: PlaceId, there: PlaceId) {
+        let (id, there) = (PlaceRef::whole(id), PlaceRef::whole(there));
+        self.know_as(id, there);
+        self.gone.insert(id, Some(there));
+    }
+
     /// The id under which an edit's new place is known.
     pub fn created_id(edit: &Edit) -> Option<PlaceId> {
+        Some(PlaceId::derive(&Workbench::sketch(edit)?.identity()))
+    }
+
+    /// What an edit creates, as far as one has to know to find the same on a map: layer, names and point.
+    pub fn sketch(edit: &Edit) -> Option<Draft> {
         let layer = match edit.operation {
             Operation::CreatePlace => edit.after.get("layer")?.as_str()?.parse().ok()?,
             Operation::CreateStreet | Operation::Split => Layer::Street,
             _ => return None,
         };
+        let lines = edit.lines();
+        let longest = lines.iter().max_by_key(|l| l.len());
+        let middle = longest.and_then(|l| l.get(l.len() / 2)).copied();
+        let point = edit.position().or(middle);
+        let point = point.or_else(|| edit.new_houses().first().map(|h| h.point));
+        let point = point.unwrap_or(LonLat::clamped(0.0, 0.0));
         let source = vec![SourceId::edit(edit.number, 0)];
-        let draft = Draft::new(layer, source, Vec::new(), LonLat::clamped(0.0, 0.0));
-        Some(PlaceId::derive(&draft.identity()))
+        Some(Draft::new(layer, source, names(&edit.after), point))
     }
 
     /// Drops what was taken away; returns the ids of it with what took their place.
     pub fn finish(self) -> FxHashMap<PlaceRef, Option<PlaceRef>> {
         self.drafts.drop_places(&self.dropped);
+        self.drafts.taken = self.taken.into_values().collect();
+        self.drafts.taken.sort_unstable();
         self.gone
     }
 
@@ -102,6 +125,16 @@ impl<'a> Workbench<'a> {
             id = PlaceRef::whole(next.place);
         }
         Err(Missing { id: asked })
+    }
+
+    /// Where a place is itself: what took its place is another one, which keeps its own names and stays.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn place_itself(&self, id: PlaceId) -> Result<u32, Missing> {
+        let at = self.at.get(&id).filter(|n| !self.dropped.contains(n));
+        let id = PlaceRef::whole(id);
+        at.copied().ok_or(Missing { id })
     }
 
     /// The street and the source of a house.
@@ -164,7 +197,7 @@ impl<'a> Workbench<'a> {
             Operation::Delete | Operation::Hide => self.remove(target(edit)?),
             _ if edit.subject() == Subject::House => self.set_house(edit),
             _ => {
-                let n = self.place(target(edit)?.place)?;
+                let n = self.place_itself(target(edit)?.place)?;
                 let draft = &mut self.drafts.places[n as usize];
                 for (key, value) in &edit.after {
                     set_place_field(draft, key, value);
@@ -185,13 +218,12 @@ impl<'a> Workbench<'a> {
     }
 
     /// Puts a new place in; one that is there already stays.
-    fn create(&mut self, edit: &Edit, mut draft: Draft) -> u32 {
+    pub(super) fn create(&mut self, edit: &Edit, mut draft: Draft) -> u32 {
         let id = Workbench::created_id(edit).unwrap_or(PlaceId::NONE);
-        if let Some(n) = self.at.get(&id) {
-            return *n;
+        if let Ok(n) = self.place(id) {
+            return n;
         }
         draft.id = id;
-        draft.names = names(&edit.after);
         draft.importance = importance(&draft);
         let n = u32::try_from(self.drafts.places.len()).expect("fewer than 4 G places");
         self.at.insert(id, n);
@@ -200,13 +232,7 @@ impl<'a> Workbench<'a> {
     }
 
     fn create_place(&mut self, edit: &Edit) -> Result<(), Missing> {
-        let layer = edit
-            .after
-            .get("layer")
-            .and_then(|l| l.as_str()?.parse().ok());
-        let point = edit.position().unwrap_or(LonLat::clamped(0.0, 0.0));
-        let source = vec![SourceId::edit(edit.number, 0)];
-        let mut draft = Draft::new(layer.unwrap_or(Layer::Poi), source, Vec::new(), point);
+        let mut draft = new_draft(edit)?;
         draft.parents = self.inside(edit.place_in("within"))?;
         for (key, value) in &edit.after {
             if !matches!(key.as_str(), "layer" | "position" | "within") {
@@ -218,19 +244,12 @@ impl<'a> Workbench<'a> {
     }
 
     fn create_street(&mut self, edit: &Edit) -> Result<(), Missing> {
-        let (lines, houses) = (edit.lines(), edit.new_houses());
-        let longest = lines.iter().max_by_key(|l| l.len());
-        let middle = longest.and_then(|l| l.get(l.len() / 2)).copied();
-        let point = edit.position().or(middle);
-        let point = point.or_else(|| houses.first().map(|h| h.point));
-        let source = vec![SourceId::edit(edit.number, 0)];
-        let point = point.unwrap_or(LonLat::clamped(0.0, 0.0));
-        let mut draft = Draft::new(Layer::Street, source, Vec::new(), point);
+        let mut draft = new_draft(edit)?;
         draft.parents = self.inside(edit.place_in("within"))?;
         draft.weight = UNDRAWN_WEIGHT;
-        draft.lines = lines;
+        draft.lines = edit.lines();
         let n = self.create(edit, draft);
-        self.add_houses(n, &houses, (edit.number, 1));
+        self.add_houses(n, &edit.new_houses(), (edit.number, 1));
         Ok(())
     }
 
@@ -271,7 +290,7 @@ impl<'a> Workbench<'a> {
         std::iter::once(street).chain(crossing).collect()
     }
 
-    fn take_house(&mut self, street: u32, source: SourceId) -> Vec<DraftHouse> {
+    pub(super) fn take_house(&mut self, street: u32, source: SourceId) -> Vec<DraftHouse> {
         let mut taken = Vec::new();
         for n in self.found_on(street) {
             let houses = &mut self.drafts.places[n as usize].houses;
@@ -324,98 +343,10 @@ impl<'a> Workbench<'a> {
             let houses = &mut self.drafts.places[street as usize].houses;
             let moved: Vec<DraftHouse> = houses.extract_if(.., |h| h.source == source).collect();
             self.drafts.places[to as usize].houses.extend(moved);
-            let there = PlaceRef::house(self.draft(to).id, source);
-            self.gone.insert(id, Some(there));
-            self.gone.remove(&there);
+            self.went(id, (street, to), source);
             settle(&mut self.drafts.places[to as usize]);
         }
         settle(&mut self.drafts.places[street as usize]);
-        Ok(())
-    }
-
-    fn remove(&mut self, id: PlaceRef) -> Result<(), Missing> {
-        if id.part.is_none() {
-            let n = self.place(id.place)?;
-            self.dropped.insert(n);
-        } else {
-            let (street, source) = self.house(id)?;
-            self.take_house(street, source);
-        }
-        self.gone.insert(id, None);
-        Ok(())
-    }
-
-    /// Joins a place to another one: houses, lines, doors, crossings and names go along.
-    fn merge(&mut self, edit: &Edit) -> Result<(), Missing> {
-        let id = target(edit)?;
-        let into = edit.place_in("into").ok_or(Missing { id })?;
-        let (from, to) = (self.place(id.place)?, self.place(into)?);
-        if from == to {
-            return Ok(());
-        }
-        let mut taken = self.drafts.places[from as usize].clone();
-        self.dropped.insert(from);
-        let joined = &mut self.drafts.places[to as usize];
-        for mut name in taken.names {
-            if joined.names.iter().all(|n| n.text != name.text) {
-                if name.kind == NameKind::Main {
-                    name.kind = NameKind::Alternative;
-                }
-                joined.names.push(name);
-            }
-        }
-        joined.houses.append(&mut taken.houses);
-        joined.lines.append(&mut taken.lines);
-        joined.sources.append(&mut taken.sources);
-        joined.popularity = joined.popularity.saturating_add(taken.popularity);
-        let crossing: Vec<u32> = taken.crossings.iter().map(|(s, _)| *s).collect();
-        taken.crossings.retain(|(street, _)| *street != to);
-        joined.crossings.retain(|(street, _)| *street != from);
-        joined.crossings.append(&mut taken.crossings);
-        settle(joined);
-        let there = PlaceRef::whole(joined.id);
-        for n in crossing {
-            let crossings = self.drafts.places[n as usize].crossings.iter_mut();
-            crossings
-                .filter(|(s, _)| *s == from)
-                .for_each(|(s, _)| *s = to);
-        }
-        for door in &mut self.drafts.doors {
-            if door.owner == DoorOwner::Place(from) {
-                door.owner = DoorOwner::Place(to);
-            }
-        }
-        self.gone.insert(id, Some(there));
-        Ok(())
-    }
-
-    /// Gives houses of a street a street of their own.
-    fn split(&mut self, edit: &Edit) -> Result<(), Missing> {
-        let id = target(edit)?;
-        let street = self.place(id.place)?;
-        let found: Vec<(PlaceRef, SourceId)> = edit
-            .split_houses()
-            .into_iter()
-            .filter_map(|house| self.house(house).ok().map(|(_, source)| (house, source)))
-            .collect();
-        let first = found.first().ok_or(Missing { id })?.1;
-        let old = self.draft(street);
-        let point = old.houses.iter().find(|h| h.source == first);
-        let point = point.map_or(old.point, |h| h.point);
-        let source = vec![SourceId::edit(edit.number, 0)];
-        let mut draft = Draft::new(Layer::Street, source, Vec::new(), point);
-        draft.parents.clone_from(&old.parents);
-        draft.weight = UNDRAWN_WEIGHT;
-        let to = self.create(edit, draft);
-        for (house, source) in found {
-            let houses = &mut self.drafts.places[street as usize].houses;
-            let moved: Vec<DraftHouse> = houses.extract_if(.., |h| h.source == source).collect();
-            self.drafts.places[to as usize].houses.extend(moved);
-            let there = PlaceRef::house(self.draft(to).id, source);
-            self.gone.insert(house, Some(there));
-        }
-        settle(&mut self.drafts.places[street as usize]);
-        settle(&mut self.drafts.places[to as usize]);
         Ok(())
     }
 
@@ -450,7 +381,13 @@ pub(super) fn upstream_house<'d>(street: &'d Draft, house: &NewHouse) -> Option<
     })
 }
 
-fn target(edit: &Edit) -> Result<PlaceRef, Missing> {
+/// What an edit creates, without what it has of its surroundings.
+pub(super) fn new_draft(edit: &Edit) -> Result<Draft, Missing> {
+    let none = PlaceRef::whole(PlaceId::NONE);
+    Workbench::sketch(edit).ok_or(Missing { id: none })
+}
+
+pub(super) fn target(edit: &Edit) -> Result<PlaceRef, Missing> {
     let none = PlaceRef::whole(PlaceId::NONE);
     edit.target.ok_or(Missing { id: none })
 }
@@ -474,7 +411,7 @@ fn names(fields: &Fields) -> Vec<Name> {
     clippy::cast_sign_loss,
     reason = "no place is larger than the earth"
 )]
-fn settle(draft: &mut Draft) {
+pub(super) fn settle(draft: &mut Draft) {
     draft.houses.sort_unstable();
     let points = draft.lines.iter().flatten().copied();
     let points = points.chain(draft.houses.iter().map(|h| h.point));

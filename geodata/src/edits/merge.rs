@@ -189,7 +189,9 @@ impl<'e> Upstream<'e> {
 
 /// The verdict on an edit by itself; those that set fields are compared in chains.
 fn verdict(bench: &Workbench<'_>, edit: &Edit) -> Settled {
+    let itself = edit.operation.sets_fields() || edit.operation.removes();
     let found = edit.target.map(|target| match target.part {
+        None if itself => bench.place_itself(target.place),
         None => bench.place(target.place),
         Some(_) => bench.house(target).map(|(street, _)| street),
     });

@@ -9,6 +9,8 @@ mod apply;
 mod edit;
 /// What of a place or house can be edited, read from a draft and written to it.
 mod fields;
+/// Edits that take places away, join them or split them.
+mod joined;
 /// A field that upstream and an edit both changed.
 mod merge;
 /// What can be done to a place.

@@ -46,7 +46,7 @@ pub use reader::{CURRENT_LINK, DocId, Gone, LINE_BREAK, OpenError, SNAPSHOTS_DIR
 pub use records::{
     AttributeRecord, CategoryRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId,
     NameRecord, OutlineRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role, StretchRecord,
-    TokenRecord,
+    TakenRecord, TokenRecord,
 };
 pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, schema};
 pub(crate) use shapes::is_inside;
@@ -80,6 +80,7 @@ pub mod files {
     pub const CROSSINGS: &str = "crossings.bin";
     pub const PLACE_IDS: &str = "place_ids.bin";
     pub const RETIRED: &str = "retired.bin";
+    pub const TAKEN: &str = "taken.bin";
     pub const TEXTS: &str = "texts.bin";
     pub const TEXT_OFFSETS: &str = "text_offsets.bin";
     pub const WORD_KEYS: &str = "words.fst";

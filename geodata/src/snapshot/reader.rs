@@ -6,7 +6,7 @@ use super::houses::{HouseRecord, Houses, NumberRecord, PostcodeRecord};
 use super::manifest::Manifest;
 use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId, NameRecord,
-    PlaceRecord, PopularHouseRecord, RetiredRecord, TokenRecord,
+    PlaceRecord, PopularHouseRecord, RetiredRecord, TakenRecord, TokenRecord,
 };
 use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
@@ -122,6 +122,7 @@ pub struct Snapshot {
     /// Numbers of all places in the order of their ids.
     by_id: Table<DocId>,
     retired: Table<RetiredRecord>,
+    taken: Table<TakenRecord>,
     texts: Texts,
     words: Words,
     shapes: AreaShapes,
@@ -157,6 +158,11 @@ impl Snapshot {
         manifest.verify(folder)?;
         let at = |name: &str| folder.join(name);
         let places: Table<PlaceRecord> = Table::open(&at(files::PLACES))?;
+        // Snapshots of before have none.
+        let taken = match manifest.files.contains_key(files::TAKEN) {
+            true => Table::open(&at(files::TAKEN))?,
+            false => Table::empty(),
+        };
         let (fields, searcher, reader) =
             open_index(&at(files::INDEX), places.len().saturating_sub(1))?;
         Ok(Snapshot {
@@ -181,6 +187,7 @@ impl Snapshot {
             crossings: Table::open(&at(files::CROSSINGS))?,
             by_id: Table::open(&at(files::PLACE_IDS))?,
             retired: Table::open(&at(files::RETIRED))?,
+            taken,
             texts: Texts::open(&at(files::TEXT_OFFSETS), &at(files::TEXTS))?,
             words: Words::open(
                 &at(files::WORD_KEYS),
@@ -282,6 +289,11 @@ impl Snapshot {
     /// What earlier snapshots had and this one has not, sorted.
     pub fn retired(&self) -> &[RetiredRecord] {
         &self.retired
+    }
+
+    /// Objects of places that edits took away, sorted.
+    pub fn taken(&self) -> &[TakenRecord] {
+        &self.taken
     }
 
     /// Whether an id that points at nothing once pointed at something, and what took its place since.

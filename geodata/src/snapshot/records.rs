@@ -224,6 +224,17 @@ impl PackedRef {
     }
 }
 
+/// An object of a place that edits took away: the place is known again by it as long as the sources have it. Sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Pod, Zeroable)]
+#[repr(C)]
+pub struct TakenRecord {
+    /// The id of the place.
+    pub place: PlaceId,
+    pub source: SourceId,
+    pub layer: u8,
+    pub reserved: [u8; 7],
+}
+
 impl RetiredRecord {
     pub fn new(gone: PlaceRef, successor: Option<PlaceRef>) -> RetiredRecord {
         RetiredRecord {

@@ -27,6 +27,14 @@ pub struct Table<T> {
 }
 
 impl<T: AnyBitPattern> Table<T> {
+    /// No records.
+    pub(super) fn empty() -> Table<T> {
+        Table {
+            map: None,
+            records: PhantomData,
+        }
+    }
+
     /// Maps a file.
     ///
     /// # Errors

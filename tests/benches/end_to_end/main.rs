@@ -10,8 +10,6 @@ mod import;
 mod in_process;
 /// `wrk`: requests in, latencies out.
 mod load;
-/// What it all ran on.
-mod machine;
 /// What is asked.
 mod queries;
 /// The table and its Markdown.
@@ -25,6 +23,7 @@ use report::Report;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tests::Machine;
 
 /// The programs' own: the floors are floors of these programs.
 #[global_allocator]
@@ -76,7 +75,7 @@ fn run(args: &Args) -> Result<()> {
     load::check_wrk()?;
     let data = tempfile::tempdir().context("cannot make a temporary folder")?;
     // Before anything runs: how busy the machine is with other work.
-    let machine = machine::describe()?;
+    let machine = Machine::describe()?;
     let import = import::measure(args, data.path())?;
     let serving = serving::measure(args, data.path())?;
     let report = Report {

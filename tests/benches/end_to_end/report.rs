@@ -1,9 +1,9 @@
 //! The table on the screen, and the same as Markdown for BENCHMARKS.md.
 
 use crate::import::Import;
-use crate::machine::Machine;
 use crate::serving::{COMPARED, Serving};
 use std::fmt;
+use tests::Machine;
 
 /// The most times the floor that a build should take.
 const MAX_FLOORS: f64 = 6.0;

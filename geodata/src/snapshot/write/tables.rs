@@ -332,6 +332,7 @@ impl Tables {
         save(folder, files::POSTCODES, &self.postcodes)?;
         save(folder, files::JOINED, &joined)?;
         save(folder, files::RETIRED, &drafts.retired)?;
+        save(folder, files::TAKEN, &drafts.taken)?;
         save(folder, files::POPULAR_HOUSES, &self.popular_houses)?;
         save(folder, files::ENTRANCES, &self.entrances)?;
         save(folder, files::EXITS, &self.exits)?;

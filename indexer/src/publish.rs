@@ -95,10 +95,23 @@ impl Switch {
     }
 }
 
-/// Makes the names in a folder survive a loss of power.
-fn sync(folder: &Path) -> Result<(), PublishError> {
-    let synced = File::open(folder).and_then(|f| f.sync_all());
-    synced.map_err(at(folder))
+/// Makes a file, or the names in a folder, survive a loss of power.
+fn sync(path: &Path) -> Result<(), PublishError> {
+    let synced = File::open(path).and_then(|f| f.sync_all());
+    synced.map_err(at(path))
+}
+
+/// Makes the files of a folder survive a loss of power, with their names.
+fn sync_tree(folder: &Path) -> Result<(), PublishError> {
+    for entry in fs::read_dir(folder).map_err(at(folder))? {
+        let path = entry.map_err(at(folder))?.path();
+        if path.is_dir() {
+            sync_tree(&path)?;
+        } else {
+            sync(&path)?;
+        }
+    }
+    sync(folder)
 }
 
 /// A data folder on which no one else builds. The lock dies with the process.
@@ -161,6 +174,7 @@ impl Workshop {
             // The same content at the same second: it is there already, and may be live.
             return Ok(folder);
         }
+        sync_tree(&self.building)?;
         fs::rename(&self.building, &folder).map_err(at(&folder))?;
         sync(&self.data.join(SNAPSHOTS_DIR))?;
         Ok(folder)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Changes with the layout of any file and with the analyzer: an index is only read by programs that read text alike.
@@ -66,11 +66,9 @@ impl Manifest {
             (MANIFEST_FILE, text.as_slice()),
             (SEAL_FILE, seal(&text).as_bytes()),
         ] {
-            let mut file = File::create(folder.join(name))?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
+            std::fs::write(folder.join(name), bytes)?;
         }
-        File::open(folder)?.sync_all()
+        Ok(())
     }
 
     /// Reads the manifest of a snapshot folder and checks its format version and its checksum.

@@ -13,11 +13,11 @@ use std::path::Path;
 /// Writes records as they lie in memory (little-endian on every supported machine).
 ///
 /// # Errors
-/// When the file cannot be written in full; it is flushed to disk before this returns.
+/// When the file cannot be written in full. It is not yet safe from a loss of power.
 pub fn write_table<T: NoUninit>(path: &Path, records: &[T]) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(bytemuck::cast_slice(records))?;
-    file.into_inner()?.sync_data()
+    file.flush()
 }
 
 /// A file of records, mapped.

@@ -8,7 +8,7 @@ use super::reader::OpenError;
 use super::table::{Table, TextId, Texts, TextsWriter, write_table};
 use bytemuck::{Pod, Zeroable};
 use std::collections::{BTreeMap, HashMap};
-use std::io;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -217,10 +217,7 @@ impl WordsWriter {
             first_form: row(forms.len()),
             frequency: 0,
         });
-        map.into_inner()
-            .map_err(io::Error::other)?
-            .into_inner()?
-            .sync_data()?;
+        map.into_inner().map_err(io::Error::other)?.flush()?;
         write_table(ranges_path, &ranges)?;
         write_table(forms_path, &forms)?;
         write_table(letters_path, &letters)?;

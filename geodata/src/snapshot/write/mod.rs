@@ -52,7 +52,8 @@ pub struct Origin {
     pub built_at: String,
 }
 
-/// Writes a snapshot into an existing empty folder; the manifest is the last file.
+/// Writes a snapshot into an existing empty folder; the manifest is the last file. Who keeps it makes it safe from a loss of
+/// power: one of edits lives no longer than its server.
 ///
 /// # Errors
 /// When a file cannot be written; the folder is then to be thrown away.

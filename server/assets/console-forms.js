@@ -145,6 +145,7 @@ function guessNumber(text) {
 
 function caseView(item) {
   const why = el('input', { type: 'text', maxLength: 1000 }), trouble = el('div'), form = el('div');
+  const into = el('input', { type: 'text', maxLength: 20, inputMode: 'numeric' });
   const there = el('input', { type: 'text', maxLength: 40, spellcheck: false, value: item.existing?.id ?? '' });
   const act = (path, body, text) => busy(actions, async () => {
     try {
@@ -162,6 +163,15 @@ function caseView(item) {
     }
     return act(API.refuse, { reason, ...(place && { already_exists: place }) }, place ? 'already_exists' : 'rejected');
   };
+  const join = () => {
+    const other = Number(into.value);
+    if (!Number.isInteger(other) || other < 1) {
+      if (into.value.trim()) problem(trouble, new Refused(400, { detail: word('case_needed') }));
+      return into.focus();
+    }
+    return act(API.join, { into: other, ...(why.value.trim() && { reason: why.value.trim() }) }, 'duplicate');
+  };
+  into.addEventListener('keydown', (event) => { if (event.key === 'Enter') join(); });
   const accept = () => {
     const [lon, lat] = item.interpolated?.coordinates ?? item.coordinates;
     form.replaceChildren(editForm({
@@ -173,9 +183,9 @@ function caseView(item) {
   };
   const is = (...states) => states.includes(item.state);
   const actions = el('div', {}, is('new', 'triaged') ? [
-    field('reason', why), field('exists_as', there),
+    field('reason', why), field('exists_as', there), field('joins', into),
     el('div', { className: 'row' }, button('accept', accept, 'main yes'), button('reject', refuse, 'bad no'),
-      is('new') ? button('triage', () => act(API.triage, { comment: why.value.trim() }, 'triaged')) : null)] : []);
+      button('join', join, 'join'), is('new') ? button('triage', () => act(API.triage, { comment: why.value.trim() }, 'triaged')) : null)] : []);
   const none = () => el('p', { t: 'none' });
   return [
     el('h2', {}, `#${item.id} ${item.said[0]?.text ?? ''} · `, el('span', { t: item.state })),

@@ -7,6 +7,7 @@ const API = {
   submit: '/v1/edits/{id}/submit', approve: '/v1/edits/{id}/approve', reject: '/v1/edits/{id}/reject',
   revert: '/v1/edits/{id}/revert', resolve: '/v1/edits/{id}/resolve',
   triage: '/v1/reports/{id}/triage', accept: '/v1/reports/{id}/accept', refuse: '/v1/reports/{id}/reject',
+  join: '/v1/reports/{id}/merge',
 };
 const EDIT_STATES = ['submitted', 'draft', 'approved', 'conflicted', 'rejected', 'reverted', 'absorbed'];
 const CASE_STATES = ['new', 'triaged', 'accepted', 'published', 'rejected', 'duplicate', 'already_exists'];
@@ -34,9 +35,10 @@ const WORDS = {
     reverted: 'reverted', absorbed: 'absorbed', new: 'new', triaged: 'triaged', accepted: 'accepted',
     published: 'published', duplicate: 'duplicate', already_exists: 'already exists',
     submit: 'Submit', approve: 'Approve', reject: 'Reject', revert: 'Revert', ours: 'Keep ours', theirs: 'Keep theirs',
-    triage: 'Seen, will come back', accept: 'Accept…', send: 'Send', confirm: 'Confirm and send again',
+    triage: 'Seen, will come back', accept: 'Accept…', join: 'Join', send: 'Send', confirm: 'Confirm and send again',
     anew: 'Go on from what is there now and send again', close: 'Close', edit: 'Edit…', history: 'History',
-    reason: 'Reason or comment', reason_needed: 'Say why.', exists_as: 'Id of the place, if it was there all along',
+    reason: 'Reason or comment', reason_needed: 'Say why.',
+    case_needed: 'Say which report it belongs to, by its number.', joins: 'Number of the report that it repeats', exists_as: 'Id of the place, if it was there all along',
     operation: 'Operation', target: 'Id of the place or house', comment: 'Comment', evidence: 'Links, one a line',
     field: 'field', before: 'before', after: 'after', base: 'was', theirs_now: 'theirs: the map now', ours_now: 'ours: the edit',
     saw: 'you saw', now: 'there now', add: 'Add a line', number: 'number', lat: 'latitude', lon: 'longitude',
@@ -44,7 +46,7 @@ const WORDS = {
     nothing: 'Nothing is changed.', street: 'Probable street', nearest: 'Nearest houses', between: 'Between its neighbours',
     said: 'What was said', exists: 'Searchable already', none: 'none', contact: 'Contact', photo: 'Photo',
     there: 'Position of the report', not_found: 'Nothing found', new_address: 'no target', place: 'Place', author: 'token',
-    keys: 'Keys: / search · 1 2 3 tabs · j k next, previous · Enter open · a approve, accept, keep ours · r reject, keep theirs · Esc close',
+    keys: 'Keys: / search · 1 2 3 tabs · j k next, previous · Enter open · a approve, accept, keep ours · r reject, keep theirs · m join · Esc close',
   },
   uk: {
     title: 'для картографів', skip: 'До черги', search: 'Пошук ( / )', found: 'Підказки', language: 'Мова',
@@ -55,9 +57,10 @@ const WORDS = {
     reverted: 'скасовано', absorbed: 'є на мапі', new: 'нове', triaged: 'переглянуто', accepted: 'прийнято',
     published: 'опубліковано', duplicate: 'повтор', already_exists: 'вже є',
     submit: 'Подати', approve: 'Схвалити', reject: 'Відхилити', revert: 'Скасувати', ours: 'Лишити наше', theirs: 'Взяти їхнє',
-    triage: 'Переглянуто, повернуся', accept: 'Прийняти…', send: 'Надіслати', confirm: 'Підтвердити й надіслати знову',
+    triage: 'Переглянуто, повернуся', accept: 'Прийняти…', join: 'Приєднати', send: 'Надіслати', confirm: 'Підтвердити й надіслати знову',
     anew: 'Виходити з того, що є тепер, і надіслати знову', close: 'Закрити', edit: 'Змінити…', history: 'Історія',
-    reason: 'Причина або коментар', reason_needed: 'Напишіть причину.', exists_as: 'Id місця, якщо воно вже було',
+    reason: 'Причина або коментар', reason_needed: 'Напишіть причину.',
+    case_needed: 'Напишіть номер звернення, яке це повторює.', joins: 'Номер звернення, яке це повторює', exists_as: 'Id місця, якщо воно вже було',
     operation: 'Дія', target: 'Id місця або будинку', comment: 'Коментар', evidence: 'Посилання, по одному в рядку',
     field: 'поле', before: 'було', after: 'стане', base: 'було', theirs_now: 'їхнє: мапа тепер', ours_now: 'наше: правка',
     saw: 'ви бачили', now: 'тепер там', add: 'Додати рядок', number: 'номер', lat: 'широта', lon: 'довгота',
@@ -65,7 +68,7 @@ const WORDS = {
     nothing: 'Нічого не змінено.', street: 'Імовірна вулиця', nearest: 'Найближчі будинки', between: 'Між сусідами',
     said: 'Що повідомили', exists: 'Уже знаходиться пошуком', none: 'немає', contact: 'Контакт', photo: 'Фото',
     there: 'Місце звернення', not_found: 'Нічого не знайдено', new_address: 'без цілі', place: 'Місце', author: 'токен',
-    keys: 'Клавіші: / пошук · 1 2 3 вкладки · j k далі, назад · Enter відкрити · a схвалити, прийняти, лишити наше · r відхилити, взяти їхнє · Esc закрити',
+    keys: 'Клавіші: / пошук · 1 2 3 вкладки · j k далі, назад · Enter відкрити · a схвалити, прийняти, лишити наше · r відхилити, взяти їхнє · m приєднати · Esc закрити',
   },
 };
 
@@ -451,6 +454,7 @@ const KEYS = {
   k: () => select(Math.max(selected() - 1, 0)),
   a: () => press('.yes'),
   r: () => press('.no'),
+  m: () => press('.join'),
   1: () => choose('edits'), 2: () => choose('conflicts'), 3: () => choose('reports'),
 };
 

@@ -116,7 +116,7 @@ fn the_scripts_ask_for_documented_paths_and_never_write_markup() {
             assert!(!script.contains(forbidden), "`{forbidden}`");
         }
     }
-    assert_eq!(asked, 15);
+    assert_eq!(asked, 16);
 }
 
 #[test]
@@ -149,6 +149,8 @@ fn a_report_becomes_a_searchable_house_without_a_mouse() {
         shown.contains("вулиця Лісова") && shown.contains("±"),
         "{shown}"
     );
+    let digits = shown.split('#').nth(1).unwrap().chars();
+    let first: String = digits.take_while(char::is_ascii_digit).collect();
     browser.press("a");
     browser.wait_for("#panel form", "create_houses");
     let number = browser.run("return document.activeElement.value");
@@ -177,6 +179,23 @@ fn a_report_becomes_a_searchable_house_without_a_mouse() {
         browser.run("return document.getElementById('panel').hidden"),
         true
     );
+
+    // Another report of the same house, in words that do not say so, joins the first one.
+    let other = report(
+        &server,
+        &json!({"text": "зелений паркан навпроти ставу", "lat": 49.998, "lon": 30.003}),
+    );
+    assert_eq!(get(&server, &other)["state"], "new");
+    browser.press("3");
+    browser.wait_for("#list", "зелений паркан");
+    browser.run("[...document.querySelectorAll('#list button, #list [tabindex]')].find((r) => r.textContent.includes('паркан')).focus()");
+    browser.press("m");
+    browser.wait_for("#panel h2", "зелений паркан");
+    browser.press("m");
+    browser.press(&first);
+    browser.press(ENTER);
+    browser.wait_for("#said", "повтор");
+    assert_eq!(get(&server, &other)["state"], "published");
 
     let url = browser.run("return location.href + document.title");
     assert!(

@@ -12,6 +12,7 @@ mod params;
 pub mod people;
 pub mod pickup;
 mod point_params;
+mod publication;
 mod refusal;
 mod router;
 mod routes;
@@ -22,6 +23,7 @@ mod telemetry;
 mod watch;
 
 pub use body::MAX_BODY_BYTES;
+pub use publication::{publish_all, publish_found};
 pub use refusal::Refusal;
 pub use router::{openapi, router};
 pub use serve::run;

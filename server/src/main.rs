@@ -8,7 +8,9 @@ use server::command::{BackupArgs, TokenArgs, open_base};
 use server::eval::EvalArgs;
 use server::people::AccessArgs;
 use server::search::{RankWeights, warm_up};
-use server::{AppState, LogFormat, Service, init_logs, init_metrics, router, run, watch};
+use server::{
+    AppState, LogFormat, Service, init_logs, init_metrics, publish_found, router, run, watch,
+};
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -119,7 +121,10 @@ async fn serve(args: ServeArgs) -> Result<()> {
     // The first searches are slower than later ones, but they are answered: readiness does not wait for the warm-up.
     tokio::task::spawn_blocking(move || warm_up(&warm.live().snapshot, warm.weights()));
     let hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
-    let watching = tokio::spawn(watch(state.clone(), args.data, hangup));
+    let tasks = [
+        tokio::spawn(watch(state.clone(), args.data, hangup)),
+        tokio::spawn(publish_found(state.clone())),
+    ];
     let address = listener.local_addr().context("cannot tell the address")?;
     tracing::info!(snapshot = %live.snapshot.manifest().name, places = live.snapshot.len(), "listening on http://{address}");
     writeln!(stdout(), "listening on http://{address}")
@@ -127,8 +132,8 @@ async fn serve(args: ServeArgs) -> Result<()> {
     drop(live);
     let served = run(listener, router(state), shutdown()).await;
     served.context("the server failed")?;
-    // It asks the base all the time.
-    watching.abort();
+    // They ask the base all the time.
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
     base.close().await;
     tracing::info!("stopped");
     Ok(())

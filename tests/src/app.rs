@@ -158,6 +158,12 @@ impl TestApp {
         TestApp::with_access(self.data, &url, access)
     }
 
+    /// Publishes reports whose address is searchable, as a task of a server does every few seconds.
+    pub fn publish(&self) {
+        let published = self.run(server::publish_all(&self.state));
+        published.expect("the base is there");
+    }
+
     /// Shows what has changed in the base, as the watching task of a server does all the time.
     pub fn follow(&self) {
         let mut follower = self.follower.lock().expect("no test panicked");

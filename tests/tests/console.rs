@@ -119,6 +119,25 @@ fn the_scripts_ask_for_documented_paths_and_never_write_markup() {
     assert_eq!(asked, 16);
 }
 
+/// Another report of the same house, in words that do not say so, joins the case with a number.
+fn join_another(browser: &Browser, server: &ServerProcess, first: &str) {
+    let other = report(
+        server,
+        &json!({"text": "зелений паркан навпроти ставу", "lat": 49.998, "lon": 30.003}),
+    );
+    assert_eq!(get(server, &other)["state"], "new");
+    browser.press("3");
+    browser.wait_for("#list", "зелений паркан");
+    browser.run("[...document.querySelectorAll('#list button, #list [tabindex]')].find((r) => r.textContent.includes('паркан')).focus()");
+    browser.press("m");
+    browser.wait_for("#panel h2", "зелений паркан");
+    browser.press("m");
+    browser.press(first);
+    browser.press(ENTER);
+    browser.wait_for("#said", "повтор");
+    assert_eq!(get(server, &other)["state"], "published");
+}
+
 #[test]
 fn a_report_becomes_a_searchable_house_without_a_mouse() {
     let (_folder, server, secret) = town();
@@ -180,22 +199,7 @@ fn a_report_becomes_a_searchable_house_without_a_mouse() {
         true
     );
 
-    // Another report of the same house, in words that do not say so, joins the first one.
-    let other = report(
-        &server,
-        &json!({"text": "зелений паркан навпроти ставу", "lat": 49.998, "lon": 30.003}),
-    );
-    assert_eq!(get(&server, &other)["state"], "new");
-    browser.press("3");
-    browser.wait_for("#list", "зелений паркан");
-    browser.run("[...document.querySelectorAll('#list button, #list [tabindex]')].find((r) => r.textContent.includes('паркан')).focus()");
-    browser.press("m");
-    browser.wait_for("#panel h2", "зелений паркан");
-    browser.press("m");
-    browser.press(&first);
-    browser.press(ENTER);
-    browser.wait_for("#said", "повтор");
-    assert_eq!(get(&server, &other)["state"], "published");
+    join_another(&browser, &server, &first);
 
     let url = browser.run("return location.href + document.title");
     assert!(

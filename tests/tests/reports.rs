@@ -162,6 +162,33 @@ fn a_reviewer_accepts_at_once_and_what_is_searchable_is_published() {
 }
 
 #[test]
+fn what_is_searchable_is_published_though_nobody_asks() {
+    let app = app();
+    let (_, reviewer) = app.token("Ivan", Role::Reviewer);
+    let published = || {
+        let reply = app.get_as(&reviewer, "/v1/reports?state=published");
+        reply.body["cases"].as_array().map_or(0, Vec::len)
+    };
+    for number in ["5Б", "5В"] {
+        report(&app, &said(&format!("Лісова {number}")));
+    }
+    let cases = queue(&app, &reviewer);
+    assert_eq!(cases.len(), 2);
+    for (case, number) in cases.iter().zip(["5Б", "5В"]) {
+        let house = json!({"housenumber": number, "position": case["coordinates"]});
+        let edit = json!({"operation": "create_houses", "target": case["street"]["id"], "after": {"houses": [house]}});
+        let accepted = act(&app, &reviewer, (case, "accept"), &edit);
+        assert_eq!(accepted.status, 200, "{}", accepted.body);
+    }
+    // In force, but not shown yet.
+    app.publish();
+    assert_eq!(published(), 0);
+    app.follow();
+    app.publish();
+    assert_eq!(published(), 2);
+}
+
+#[test]
 fn what_is_not_missing_is_answered_with_a_reason() {
     let app = app();
     let (_, cartographer) = app.token("Olena", Role::Cartographer);

@@ -6,17 +6,15 @@
 
 use super::report_params::SecretParams;
 use crate::body::JsonBody;
-use crate::casefile::look_up;
 use crate::error::{ApiError, Problem};
 use crate::params;
 use crate::people::{Follower, Reporter, new_secret, secret_of_key};
+use crate::publication::publish_if_found;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
-use geodata::base::{
-    BaseError, Case, CaseChange, CaseState, EditState, NewReport, Report, hash_secret,
-};
+use geodata::base::{Case, NewReport, Report, hash_secret};
 use geodata::{LonLat, PlaceRef};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -193,49 +191,6 @@ async fn open_report(
 pub(super) fn read_id(text: &str) -> Result<i64, ApiError> {
     let parsed = text.parse().ok().filter(|id| *id > 0);
     parsed.ok_or_else(|| ApiError::invalid("id", format!("expected a number from 1, got `{text}`")))
-}
-
-/// An accepted case is published when its edit is in force, or the sources say so too, and searching finds the address.
-/// Looked at when somebody asks: nobody else can tell the difference.
-pub(super) async fn publish_if_found(
-    state: &AppState,
-    case: Case,
-    report: &Report,
-) -> Result<Case, ApiError> {
-    let (CaseState::Accepted, Some(edit)) = (case.state, case.edit) else {
-        return Ok(case);
-    };
-    let edit = state.base().edit(edit).await?;
-    if !edit.state.in_force() && edit.state != EditState::Absorbed {
-        return Ok(case);
-    }
-    let (text, point) = (report.text.clone(), report.point);
-    let file = state
-        .compute(move |view, weights| look_up(view, weights, &text, point))
-        .await?;
-    let Some(found) = file.existing else {
-        return Ok(case);
-    };
-    let place = found.id.to_string();
-    let mut write = state.base().write(state.now_ms()).await?;
-    let change = CaseChange {
-        id: case.id,
-        to: CaseState::Published,
-        who: None,
-        reason: &case.reason,
-        edit: None,
-        place: Some(&place),
-    };
-    match write.change_case(&change).await {
-        Ok(_) => write.commit().await?,
-        // Another request was faster.
-        Err(BaseError::Conflict { .. }) => {
-            write.roll_back().await;
-            0
-        }
-        Err(error) => return Err(error.into()),
-    };
-    Ok(state.base().case(case.id).await?)
 }
 
 fn render(report: Report, case: Case) -> Result<ReportState, ApiError> {

@@ -1,11 +1,12 @@
 //! `/v1/reports`: the cartographers' queue of cases, each with what is needed to decide.
 
-use super::address_reports::{publish_if_found, read_id, render_time};
+use super::address_reports::{read_id, render_time};
 use super::report_params::QueueParams;
 use crate::casefile::{CaseFile, NearHouse, look_up};
 use crate::error::{ApiError, Problem};
 use crate::params;
 use crate::people::Cartographer;
+use crate::publication::publish_if_found;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};

@@ -3,15 +3,13 @@ DATA ?= build/demo
 LISTEN ?= 127.0.0.1:8080
 EXTRACTS := $(addprefix --osm tests/data/osm/,chisinau-bbbike.osm.pbf ladyzhyn.osm.pbf mykolaiv-streets.osm.pbf)
 
-# PostgreSQL's own programs: the tests start a cluster of their own.
+# PostgreSQL's own programs: the tests start a cluster of their own. The browser that the test of the console drives.
 INITDB := $(or $(shell command -v initdb),$(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin/initdb))))
-# The browser that the test of the console drives.
-CHROMIUM := $(shell command -v chromium)
-CHROMEDRIVER := $(shell command -v chromedriver)
+BROWSER := $(and $(shell command -v chromium),$(shell command -v chromedriver))
+MISSING := $(if $(INITDB),,postgresql) $(if $(BROWSER),,chromium chromium-driver)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help demo build test postgresql chromium check fmt golden coverage typing fate kill-base bench \
-	bench-end-to-end bench-edits pickups clean
+.PHONY: help demo build test tools check fmt golden fate kill-base bench bench-end-to-end bench-edits pickups clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/ —/'
@@ -24,20 +22,14 @@ demo: build ## build, import the bundled extracts, serve the page at http://$(LI
 build: ## the two programs, optimised
 	cargo build --release --bins
 
-test: postgresql chromium ## all tests; they start a PostgreSQL and a browser of their own
+test: tools ## all tests; they start a PostgreSQL and a browser of their own
 	cargo build --workspace --bins --tests
 	cargo test --workspace --no-fail-fast
 
-postgresql: ## install PostgreSQL (Debian's package) where it is missing
-ifeq ($(INITDB),)
+tools: ## install PostgreSQL, Chromium and its driver (Debian's packages) where they are missing
+ifneq ($(strip $(MISSING)),)
 	$(SUDO) apt-get update
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends postgresql
-endif
-
-chromium: ## install Chromium and its driver (Debian's packages) where they are missing
-ifeq ($(and $(CHROMIUM),$(CHROMEDRIVER)),)
-	$(SUDO) apt-get update
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium chromium-driver
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $(MISSING)
 endif
 
 check: ## formatting, lints with warnings denied, documentation
@@ -51,13 +43,6 @@ fmt: ## format all code
 golden: ## the golden relevance set, with each failing case
 	cargo test -p tests --test golden -- --nocapture
 
-coverage: ## how many addressed objects of the real extracts are found
-	cargo test -p tests --test coverage -- --nocapture
-
-typing: ## every street and every tenth house, typed letter by letter
-	cargo test -p tests --test typing -- --nocapture
-
-# Paths are made absolute: cargo runs tests and benches in their crate's folder.
 fate: ## what becomes of random edits on a map and its next diff: PBF= OSC= EDITS= SEED=
 	KUDY_FATE_PBF=$(abspath $(PBF)) KUDY_FATE_OSC=$(abspath $(OSC)) KUDY_FATE_EDITS=$(EDITS) KUDY_FATE_SEED=$(SEED) \
 		cargo test -p tests --test edits_fate -- --nocapture

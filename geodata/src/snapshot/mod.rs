@@ -3,6 +3,8 @@
 //! Every table is an array of fixed-size records, mapped and never copied to the heap. All places are numbered in
 //! falling order of importance; a place's number is its row in every table and its document in the Tantivy index.
 
+/// What became of ids that no place has any more.
+mod gone;
 /// What lies on the ground, by tiles.
 mod ground;
 /// Houses and their numbers, packed.
@@ -36,13 +38,14 @@ mod words;
 /// Drafts → snapshot files.
 pub mod write;
 
+pub use gone::Gone;
 pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};
 pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, PostcodeRecord};
 pub use letters::Letters;
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use order::{in_box, position_code};
 pub use outline::Corner;
-pub use reader::{CURRENT_LINK, DocId, Gone, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
+pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
     AttributeRecord, CategoryRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId,
     NameRecord, OutlineRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role, StretchRecord,

@@ -14,6 +14,8 @@ mod doors;
 mod houses;
 /// Houses along `addr:interpolation` lines.
 mod interpolation;
+/// Houses that are the same.
+mod joined;
 /// Which outlines of houses are kept.
 mod outlines;
 /// POIs and stations.

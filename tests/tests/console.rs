@@ -148,6 +148,8 @@ fn a_report_becomes_a_searchable_house_without_a_mouse() {
     );
     let browser = Browser::start();
     browser.open(&format!("http://{}/console", server.address));
+    // The page has words once its scripts listen.
+    browser.wait_for("footer", " · ");
     browser.run("const s = document.getElementById('lang'); s.value = 'uk'; s.dispatchEvent(new Event('change'))");
     browser.wait_for("h1", "для картографів");
     browser.press("not-a-token");

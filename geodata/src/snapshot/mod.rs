@@ -17,6 +17,8 @@ mod manifest;
 mod order;
 /// Outlines of buildings, packed.
 mod outline;
+/// Which documents have a term.
+mod postings;
 /// Opening a snapshot, and the accessors of its tables.
 mod reader;
 /// The records of the tables.
@@ -45,13 +47,14 @@ pub use letters::Letters;
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use order::{in_box, position_code};
 pub use outline::Corner;
+pub use postings::{DocSet, DocTerm, DocWalk};
 pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
     AttributeRecord, CategoryRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId,
     NameRecord, OutlineRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role, StretchRecord,
     TakenRecord, TokenRecord,
 };
-pub use schema::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, layer_term, schema};
+pub use schema::{AREA_KEY_LAYERS, Cells, MAX_PREFIX_CHARS};
 pub(crate) use shapes::is_inside;
 pub use shapes::{AreaShapes, ShapeRecord};
 pub use spatial::{NearHouse, NearPoi, NearStreet, Surroundings};

@@ -4,6 +4,7 @@ use super::files;
 use super::ground::GroundTiles;
 use super::houses::{HouseRecord, Houses, NumberRecord, PostcodeRecord};
 use super::manifest::Manifest;
+use super::postings::{DocSet, DocSets, DocTerm};
 use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId, NameRecord,
     PlaceRecord, PopularHouseRecord, RetiredRecord, TakenRecord, TokenRecord,
@@ -12,7 +13,7 @@ use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
 use super::spatial::Spatial;
 use super::table::{Table, TextId, Texts};
-use super::words::Words;
+use super::words::{FormId, Words};
 use crate::coord::LonLat;
 use crate::names::NameKind;
 use crate::place::{Layer, PlaceId};
@@ -20,6 +21,7 @@ use crate::source::SourceId;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
 use thiserror::Error;
 
@@ -118,8 +120,7 @@ pub struct Snapshot {
     shapes: AreaShapes,
     spatial: Spatial,
     ground: GroundTiles,
-    fields: Fields,
-    searcher: Searcher,
+    doc_sets: DocSets,
     // Keeps the files of the searcher's generation.
     _reader: IndexReader,
 }
@@ -194,8 +195,7 @@ impl Snapshot {
             )?,
             spatial: Spatial::open(folder)?,
             ground: GroundTiles::open(folder)?,
-            fields,
-            searcher,
+            doc_sets: DocSets::of(fields, searcher),
             _reader: reader,
         })
     }
@@ -204,12 +204,9 @@ impl Snapshot {
         &self.manifest
     }
 
-    pub fn fields(&self) -> Fields {
-        self.fields
-    }
-
-    pub fn searcher(&self) -> &Searcher {
-        &self.searcher
+    /// The places that have any of some terms.
+    pub fn docs_with_any(&self, terms: &[DocTerm<'_>]) -> Arc<DocSet> {
+        self.doc_sets.with_any(terms, (&self.words, &self.texts))
     }
 
     pub fn words(&self) -> &Words {
@@ -284,6 +281,26 @@ impl Snapshot {
     /// Objects of places that edits took away, sorted.
     pub fn taken(&self) -> &[TakenRecord] {
         &self.taken
+    }
+
+    /// Reads the first records of many places, one table after the other: the memory brings records together that nothing
+    /// is done with in between, but one by one those that are looked at in turn. Gives a number that means nothing.
+    pub fn fetch(&self, docs: &[DocId]) -> u32 {
+        let places = docs.iter().map(|doc| self.place(*doc));
+        let lists: Vec<(u32, u32)> = places.map(|p| (p.names.0, p.parents)).collect();
+        let first = |table: &[u32], list: u32| table[list as usize] as usize;
+        let rows: Vec<(usize, usize)> = lists
+            .into_iter()
+            .map(|(n, p)| (first(&self.name_lists, n), first(&self.parent_lists, p)))
+            .collect();
+        let parents = rows.iter().map(|(_, parent)| self.parents.get(*parent));
+        let parents = parents.flatten().fold(0, |all, p| all ^ p);
+        let names = rows.iter().map(|(name, _)| self.names.get(*name));
+        let tokens: Vec<usize> = names.flatten().map(|n| n.first_token as usize).collect();
+        let tokens = tokens.into_iter().map(|t| self.tokens.get(t));
+        let forms: Vec<FormId> = tokens.flatten().map(|t| t.form()).collect();
+        let letters = forms.into_iter().map(|form| self.words.form(form).letters);
+        letters.fold(parents, |all, n| all ^ u32::from(n))
     }
 
     /// Rows of a place's names.

@@ -23,7 +23,7 @@ pub const AREA_KEY_LAYERS: [Layer; 7] = [
 
 /// The fields of the index.
 #[derive(Debug, Clone, Copy)]
-pub struct Fields {
+pub(super) struct Fields {
     /// Sound keys of all words of all names.
     pub key: Field,
     /// Beginnings of the sound keys of all words but status words.
@@ -41,7 +41,7 @@ pub struct Fields {
 }
 
 /// The schema and its fields.
-pub fn schema() -> (Schema, Fields) {
+pub(super) fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let word = TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
@@ -63,7 +63,7 @@ pub fn schema() -> (Schema, Fields) {
 }
 
 /// The term of a layer.
-pub fn layer_term(layer: Layer) -> u64 {
+pub(super) fn layer_term(layer: Layer) -> u64 {
     layer as u64
 }
 

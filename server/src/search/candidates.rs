@@ -1,26 +1,25 @@
 //! Which documents have the words of a query, lie around its focus, belong to its areas and categories.
 //!
-//! Each list is looked up in the index once per question, by the first reading that needs it.
+//! Each set is asked for once per question, by the first reading that needs it.
 
-use super::documents::Documents;
 use super::spelling::{Spelling, keys_with_prefix};
 use super::text::QueryText;
-use geodata::snapshot::{Cells, DocId, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord};
+use geodata::snapshot::{
+    Cells, DocId, DocSet, DocTerm, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord,
+};
 use geodata::{Layer, LonLat};
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
-use tantivy::SegmentReader;
-use tantivy::schema::{Field, Term};
+use std::sync::Arc;
 
 /// The fewest letters of a growing word by which an area is looked up.
 const MIN_BEGUN_AREA: usize = 3;
 
-/// The lists of documents that a question has looked up.
+/// The sets of documents that a question has asked for.
 #[derive(Default)]
 pub(super) struct Lists {
     words: Vec<WordDocuments>,
-    cells: [OnceCell<Documents>; Cells::ZOOMS.len()],
-    areas: RefCell<FxHashMap<Vec<DocId>, Documents>>,
+    cells: [OnceCell<Arc<DocSet>>; Cells::ZOOMS.len()],
     /// Whether a token begins a name of an area.
     begins: RefCell<FxHashMap<(usize, DocId), bool>>,
 }
@@ -28,9 +27,9 @@ pub(super) struct Lists {
 /// The documents of one word of the query.
 #[derive(Default)]
 struct WordDocuments {
-    alone: OnceCell<Documents>,
-    in_company: OnceCell<Documents>,
-    area: OnceCell<Documents>,
+    alone: OnceCell<Arc<DocSet>>,
+    in_company: OnceCell<Arc<DocSet>>,
+    area: OnceCell<Arc<DocSet>>,
 }
 
 impl Lists {
@@ -52,7 +51,6 @@ impl Lists {
 /// The index as one question sees it.
 pub(super) struct QuestionIndex<'a> {
     snapshot: &'a Snapshot,
-    segment: Option<&'a SegmentReader>,
     text: &'a QueryText,
     spellings: &'a [Spelling],
     lists: &'a Lists,
@@ -66,7 +64,6 @@ impl<'a> QuestionIndex<'a> {
     ) -> QuestionIndex<'a> {
         QuestionIndex {
             snapshot,
-            segment: snapshot.searcher().segment_readers().first(),
             text,
             spellings,
             lists,
@@ -78,13 +75,9 @@ impl<'a> QuestionIndex<'a> {
         self.text.tokens[token].prefix
     }
 
-    fn union(&self, field: Field, terms: impl Iterator<Item = Term>) -> Documents {
-        let index = self.segment.and_then(|s| s.inverted_index(field).ok());
-        index.map_or_else(Documents::default, |index| Documents::of(&index, terms))
-    }
-
     /// Keys of the words that a token may stand for.
-    fn keys(&self, spelling: &Spelling) -> Vec<KeyId> {
+    fn keys(&self, token: usize) -> Vec<KeyId> {
+        let spelling = &self.spellings[token];
         let typed = spelling.keys.iter().chain(&spelling.typo_keys).copied();
         typed.chain(spelling.meaning_keys()).collect()
     }
@@ -92,111 +85,71 @@ impl<'a> QuestionIndex<'a> {
     /// Documents with a word that a token may stand for.
     ///
     /// An initial on the map («К. Маркса») stands for a word only in company of others.
-    pub(super) fn with_word(&self, token: usize, in_company: bool) -> &Documents {
+    pub(super) fn with_word(&self, token: usize, in_company: bool) -> &DocSet {
         let words = &self.lists.words[token];
-        let alone = words.alone.get_or_init(|| self.look_up(token));
-        if !in_company {
-            return alone;
+        match self.spellings[token].initial_key.filter(|_| in_company) {
+            None => words.alone.get_or_init(|| self.look_up(token, None)),
+            initial => words
+                .in_company
+                .get_or_init(|| self.look_up(token, initial)),
         }
-        words
-            .in_company
-            .get_or_init(|| match self.spellings[token].initial_key {
-                Some(initial) => {
-                    let field = self.snapshot.fields().key;
-                    alone.or(&self.union(field, self.key_terms(field, vec![initial])))
-                }
-                None => alone.clone(),
-            })
     }
 
-    fn look_up(&self, token: usize) -> Documents {
-        let fields = self.snapshot.fields();
+    fn look_up(&self, token: usize, initial: Option<KeyId>) -> Arc<DocSet> {
         let spelling = &self.spellings[token];
-        let mut keys = self.keys(spelling);
+        let mut keys = self.keys(token);
+        keys.extend(initial);
         let mut beginnings = Vec::new();
         let sounds = spelling.sounds.iter().chain(&spelling.other_beginnings);
         let begins = self.grows(token) || spelling.is_cut();
         for sound in sounds.filter(|_| begins) {
             if sound.len() <= MAX_PREFIX_CHARS {
-                beginnings.push(Term::from_field_text(fields.prefix, sound));
+                beginnings.push(DocTerm::Beginning(sound));
             } else {
                 keys.extend(keys_with_prefix(sound, self.snapshot));
             }
         }
-        let whole = self.union(fields.key, self.key_terms(fields.key, keys));
-        if beginnings.is_empty() {
-            whole
-        } else {
-            self.union(fields.prefix, beginnings.into_iter()).or(&whole)
-        }
+        let words = sorted(keys).into_iter().map(DocTerm::Word);
+        let terms: Vec<DocTerm<'_>> = words.chain(beginnings).collect();
+        self.snapshot.docs_with_any(&terms)
     }
 
     /// Areas with a word that a token may stand for.
-    pub(super) fn with_area_word(&self, token: usize) -> &Documents {
+    pub(super) fn with_area_word(&self, token: usize) -> &DocSet {
         self.lists.words[token].area.get_or_init(|| {
-            let field = self.snapshot.fields().area_key;
             let spelling = &self.spellings[token];
-            let mut keys = self.keys(spelling);
+            let mut keys = self.keys(token);
             let begun = |s: &&String| self.grows(token) && s.len() >= MIN_BEGUN_AREA;
             let sounds = spelling.sounds.iter().chain(&spelling.other_beginnings);
             for sound in sounds.filter(begun) {
                 keys.extend(keys_with_prefix(sound, self.snapshot));
             }
-            self.union(field, self.key_terms(field, keys))
+            let terms = sorted(keys).into_iter().map(DocTerm::AreaWord);
+            self.snapshot.docs_with_any(&terms.collect::<Vec<_>>())
         })
     }
 
-    fn key_terms(&self, field: Field, mut keys: Vec<KeyId>) -> impl Iterator<Item = Term> {
-        keys.sort_unstable();
-        keys.dedup();
-        let words = self.snapshot.words();
-        let term = move |key| Term::from_field_text(field, self.snapshot.text(words.heard(key)));
-        keys.into_iter().map(term)
-    }
-
     /// Documents in the cells around a point, at one of [`Cells::ZOOMS`].
-    pub(super) fn near(&self, point: LonLat, zoom: usize) -> &Documents {
-        let field = self.snapshot.fields().cell;
+    pub(super) fn near(&self, point: LonLat, zoom: usize) -> &DocSet {
         self.lists.cells[zoom].get_or_init(|| {
-            let cells = Cells::around(point, Cells::ZOOMS[zoom]);
-            self.union(
-                field,
-                cells.into_iter().map(|c| Term::from_field_u64(field, c)),
-            )
+            let cells = Cells::around(point, Cells::ZOOMS[zoom]).into_iter();
+            let terms: Vec<DocTerm<'_>> = cells.map(DocTerm::Cell).collect();
+            self.snapshot.docs_with_any(&terms)
         })
     }
 
     /// Documents inside any of some areas; around their centres where they have no boundary.
-    pub(super) fn inside(&self, areas: &[DocId]) -> Documents {
-        if let Some(known) = self.lists.areas.borrow().get(areas) {
-            return known.clone();
+    pub(super) fn inside(&self, areas: &[DocId]) -> Arc<DocSet> {
+        let mut terms: Vec<DocTerm<'_>> = areas.iter().copied().map(DocTerm::Inside).collect();
+        for area in areas {
+            let settlement = self.snapshot.layer(*area).is_settlement();
+            if settlement && self.snapshot.shapes().rings_of(*area).next().is_none() {
+                let centre = self.snapshot.place(*area).point;
+                let cells = Cells::around(centre, Cells::ZOOMS[Cells::VILLAGE]);
+                terms.extend(cells.into_iter().map(DocTerm::Cell));
+            }
         }
-        let field = self.snapshot.fields().parent;
-        let terms = areas
-            .iter()
-            .map(|a| Term::from_field_u64(field, u64::from(*a)));
-        let inside = self.union(field, terms);
-        let cell = self.snapshot.fields().cell;
-        let without = areas.iter().filter(|a| {
-            let settlement = self.snapshot.layer(**a).is_settlement();
-            settlement && self.snapshot.shapes().rings_of(**a).next().is_none()
-        });
-        let cells: Vec<Term> = without
-            .flat_map(|a| {
-                Cells::around(self.snapshot.place(*a).point, Cells::ZOOMS[Cells::VILLAGE])
-            })
-            .map(|c| Term::from_field_u64(cell, c))
-            .collect();
-        let found = if cells.is_empty() {
-            inside
-        } else {
-            inside.or(&self.union(cell, cells.into_iter()))
-        };
-        self.lists
-            .areas
-            .borrow_mut()
-            .insert(areas.to_vec(), found.clone());
-        found
+        self.snapshot.docs_with_any(&terms)
     }
 
     /// Whether a token is a word of an area's name, or begins one.
@@ -214,15 +167,20 @@ impl<'a> QuestionIndex<'a> {
         })
     }
 
-    pub(super) fn of_category(&self, categories: &[String]) -> Documents {
-        let field = self.snapshot.fields().category;
-        let terms = categories.iter().map(|c| Term::from_field_text(field, c));
-        self.union(field, terms)
+    pub(super) fn of_category(&self, categories: &[String]) -> Arc<DocSet> {
+        let terms = categories.iter().map(|c| DocTerm::Category(c));
+        self.snapshot.docs_with_any(&terms.collect::<Vec<_>>())
     }
 
-    pub(super) fn of_layers(&self, layers: &[Layer]) -> Documents {
-        let field = self.snapshot.fields().layer;
-        let terms = layers.iter().map(|l| geodata::snapshot::layer_term(*l));
-        self.union(field, terms.map(|l| Term::from_field_u64(field, l)))
+    pub(super) fn of_layers(&self, layers: &[Layer]) -> Arc<DocSet> {
+        let terms = layers.iter().copied().map(DocTerm::Layer);
+        self.snapshot.docs_with_any(&terms.collect::<Vec<_>>())
     }
+}
+
+/// Keys as a set is looked up by them: the same ones always in the same order.
+fn sorted(mut keys: Vec<KeyId>) -> Vec<KeyId> {
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }

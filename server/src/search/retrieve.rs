@@ -1,13 +1,14 @@
 //! Which documents may answer a reading: those that lie around the focus, and the most important ones everywhere.
 
-use super::documents::{Documents, WORTH_WALKING, intersect};
+use super::documents::intersect;
 use super::gather::Run;
 use super::plan::Reading;
 use super::query::SearchQuery;
 use super::question::Question;
 use super::text::Part;
-use geodata::snapshot::{Cells, DocId};
+use geodata::snapshot::{Cells, DocId, DocSet};
 use geodata::{Layer, LonLat, Plane};
+use std::sync::Arc;
 
 /// The most important places of the whole snapshot that are ranked per reading.
 const GLOBAL: usize = 80;
@@ -21,6 +22,8 @@ const ENOUGH_LOCAL: usize = 60;
 const TOWN: usize = 2;
 /// So few documents are all looked at instead of cell by cell.
 const FEW: usize = 3_000;
+/// So many times as many may turn out to be few when other words of the query have to be theirs as well.
+const WORTH_WALKING: usize = 4;
 /// Of these the nearest to the focus and the most important ones are ranked.
 const NEAREST: usize = 40;
 const FOREMOST: usize = 24;
@@ -33,7 +36,7 @@ impl Run<'_> {
         let index = question.index;
         let in_company = reading.name.len() > 1;
         let areas: Vec<DocId> = reading.areas.iter().map(|a| a.doc).collect();
-        let filters: Vec<Documents> = [
+        let filters: Vec<Arc<DocSet>> = [
             (!areas.is_empty()).then(|| index.inside(&areas)),
             (!reading.categories.is_empty()).then(|| index.of_category(&reading.categories)),
             (!self.query.categories.is_empty()).then(|| index.of_category(&self.query.categories)),
@@ -44,12 +47,12 @@ impl Run<'_> {
         .flatten()
         .collect();
         let words = reading.name.iter().map(|n| index.with_word(*n, in_company));
-        let sets: Vec<&Documents> = words.chain(&filters).collect();
+        let sets: Vec<&DocSet> = words.chain(filters.iter().map(|f| &**f)).collect();
         let keep = |doc: DocId| self.passes(doc);
         let Some(focus) = self.query.focus else {
             return intersect(sets, GLOBAL, self.budget, keep);
         };
-        let shortest = sets.iter().map(|s| s.cost()).min().unwrap_or(0);
+        let shortest = sets.iter().map(|s| s.len()).min().unwrap_or(0);
         // Several common words together are rare, more often than not.
         if shortest <= FEW || sets.len() > 1 && shortest <= FEW * WORTH_WALKING {
             let docs = intersect(sets.clone(), FEW, self.budget, keep);

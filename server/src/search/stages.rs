@@ -1,8 +1,9 @@
 //! The stages of a search, one at a time, for measuring: `make bench` is the only caller.
 //!
 //! [`search`](super::search) does not pass through here: each stage below calls what the recipe calls, on the inputs that
-//! the recipe would hand it, and says how much came out. Whatever a question keeps from one reading to the next (the
-//! lists of documents of its words) is looked up afresh each time, as for a rider.
+//! the recipe would hand it, and says how much came out. Whatever a question keeps from one reading to the next is made
+//! out afresh each time, as for a rider; the sets of documents that the snapshot keeps in memory stay there, as well as
+//! for riders who ask for the same words.
 
 use super::budget::Budget;
 use super::candidates::{Lists, QuestionIndex};

@@ -3,7 +3,8 @@
 use super::WriteError;
 use super::shared::{NameList, NameLists};
 use crate::draft::{Draft, Drafts};
-use crate::snapshot::{AREA_KEY_LAYERS, Cells, Fields, MAX_PREFIX_CHARS, Role, layer_term, schema};
+use crate::snapshot::schema::{Fields, layer_term, schema};
+use crate::snapshot::{AREA_KEY_LAYERS, Cells, MAX_PREFIX_CHARS, Role};
 use crate::{Layer, NameKind};
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -17,6 +17,7 @@ use geodata::LonLat;
 use geodata::snapshot::{DocId, Snapshot};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::hash_map::Entry;
+use std::hint::black_box;
 
 /// A text that fits so well needs no guessing.
 const CONVINCING: f32 = 0.86;
@@ -362,6 +363,8 @@ impl Run<'_> {
         pool: &mut Pool,
     ) {
         let mut names = NameMatches::new(question, reading);
+        // Nothing is done with the number, but its records are near by then.
+        black_box(self.snapshot.fetch(&docs));
         for doc in docs {
             if let Some(ranked) = self.rate(&mut names, doc) {
                 add(pool, ranked);

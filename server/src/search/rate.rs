@@ -12,6 +12,8 @@ use geodata::{Layer, LonLat, NameKind};
 
 /// How well a letter or two name an area.
 const BEGUN_AREA: f32 = 0.5;
+/// So many times further away than a street reaches, it does not matter where on it one arrives.
+const FAR: f64 = 20.0;
 /// A settlement without a boundary is around its centre, at least this far, in metres.
 const AROUND_CENTRE_M: f64 = 2_500.0;
 
@@ -148,10 +150,12 @@ impl Run<'_> {
         focus.map_or(self.snapshot.place(doc).point, |f| self.point_near(doc, f))
     }
 
-    /// The point of a place that is nearest to another: on a street's line, the label point of anything else.
+    /// The point of a place that is nearest to another: on the line of a street that is not far, else the label point.
     fn point_near(&self, doc: DocId, other: LonLat) -> LonLat {
-        let place = self.snapshot.place(doc).point;
-        if self.snapshot.layer(doc) != Layer::Street {
+        let record = self.snapshot.place(doc);
+        let place = record.point;
+        let far = other.distance_m(place) > FAR * f64::from(record.radius_m);
+        if far || self.snapshot.layer(doc) != Layer::Street {
             return place;
         }
         let nearest = self

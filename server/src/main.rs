@@ -88,8 +88,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// Searches run on the threads of the handlers: these look for new requests after so many of them at most, so that none
+/// waits long while others are answered.
+const SEARCHES_BETWEEN_LOOKS: u32 = 8;
+
 fn runtime() -> Result<Runtime> {
-    Runtime::new().context("cannot start the runtime")
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let builder = builder.enable_all().event_interval(SEARCHES_BETWEEN_LOOKS);
+    builder.build().context("cannot start the runtime")
 }
 
 /// The one place that reads the clock.

@@ -204,6 +204,13 @@ impl AppState {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;
     }
 
+    /// Answers from the snapshot of this moment, on the thread of the handler: for questions that are bounded to a few
+    /// milliseconds and mostly take a fraction of one. To hand such a one to another thread and take it back costs about
+    /// as much as a short search.
+    pub fn answer<T>(&self, work: impl FnOnce(&View, &RankWeights) -> T) -> T {
+        work(&self.live.load().view, &self.weights)
+    }
+
     /// Runs work that computes for longer than a handler may, on a thread of its own, when its turn has come.
     ///
     /// # Errors

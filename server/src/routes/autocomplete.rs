@@ -22,7 +22,7 @@ pub(crate) async fn autocomplete(
     RawQuery(raw): RawQuery,
 ) -> Result<Rendered, ApiError> {
     let query = params::read::<AutocompleteParams>(raw.as_deref())?.check(&reader.headers)?;
-    answer(&state, query, None, "autocomplete").await
+    answer(&state, &query, None, "autocomplete")
 }
 
 /// The complete address, as one text or as fields.
@@ -34,32 +34,29 @@ pub(crate) async fn search(
     RawQuery(raw): RawQuery,
 ) -> Result<Rendered, ApiError> {
     let checked = params::check_search(params::read_search(raw.as_deref())?, &reader.headers)?;
-    answer(&state, checked.query, checked.postcode, "search").await
+    answer(&state, &checked.query, checked.postcode, "search")
 }
 
-async fn answer(
+fn answer(
     state: &AppState,
-    query: SearchQuery,
+    query: &SearchQuery,
     postcode: Option<String>,
     kind: &'static str,
 ) -> Result<Rendered, ApiError> {
     let began = Instant::now();
-    let (rendered, empty) = state
-        .compute(move |view, weights| {
-            let mut answer = search_view(view, weights, &query);
-            if let Some(postcode) = &postcode {
-                answer
-                    .results
-                    .retain(|r| r.postcode.as_ref().is_none_or(|p| p == postcode));
-            }
-            let collection = render_collection(view, &query, answer.results);
-            // Here, not by the caller: dozens of texts need not move to another core to be written and freed there.
-            (
-                serde_json::to_vec(&collection),
-                collection.features.is_empty(),
-            )
-        })
-        .await?;
+    let (rendered, empty) = state.answer(|view, weights| {
+        let mut answer = search_view(view, weights, query);
+        if let Some(postcode) = &postcode {
+            answer
+                .results
+                .retain(|r| r.postcode.as_ref().is_none_or(|p| p == postcode));
+        }
+        let collection = render_collection(view, query, answer.results);
+        (
+            serde_json::to_vec(&collection),
+            collection.features.is_empty(),
+        )
+    });
     metrics::histogram!("search_duration_seconds", "kind" => kind)
         .record(began.elapsed().as_secs_f64());
     if empty {

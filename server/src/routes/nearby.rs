@@ -24,9 +24,7 @@ pub(crate) async fn nearby(
 ) -> Result<Json<FeatureCollection>, ApiError> {
     let query = params::read::<NearbyParams>(raw.as_deref())?.check(&reader.headers)?;
     let began = Instant::now();
-    let collection = state
-        .compute(move |view, _| render_near(view, answer(view, &query), None))
-        .await?;
+    let collection = state.answer(|view, _| render_near(view, answer(view, &query), None));
     metrics::histogram!("search_duration_seconds", "kind" => "nearby")
         .record(began.elapsed().as_secs_f64());
     if collection.features.is_empty() {

@@ -25,12 +25,10 @@ pub(crate) async fn reverse(
 ) -> Result<Json<FeatureCollection>, ApiError> {
     let query = params::read::<ReverseParams>(raw.as_deref())?.check(&reader.headers)?;
     let began = Instant::now();
-    let collection = state
-        .compute(move |view, _| {
-            let found = answer(view, &query);
-            render_near(view, found.results, Some(found.areas))
-        })
-        .await?;
+    let collection = state.answer(|view, _| {
+        let found = answer(view, &query);
+        render_near(view, found.results, Some(found.areas))
+    });
     metrics::histogram!("search_duration_seconds", "kind" => "reverse")
         .record(began.elapsed().as_secs_f64());
     if collection.features.is_empty() {

@@ -76,6 +76,14 @@ impl Cells {
     /// The level of [`Cells::ZOOMS`] whose cells are about a village wide.
     pub const VILLAGE: usize = 1;
 
+    /// The cells of a point at all zoom levels that are indexed.
+    pub fn of_all(point: LonLat) -> [u64; Cells::ZOOMS.len()] {
+        let finest = Cells::ZOOMS[0];
+        let (x, y) = Cells::tile(point, finest);
+        // A cell is a quarter of that of the zoom level below it.
+        Cells::ZOOMS.map(|zoom| Cells::term(zoom, x >> (finest - zoom), y >> (finest - zoom)))
+    }
+
     /// The cell of a point at a zoom level.
     pub fn of(point: LonLat, zoom: u32) -> u64 {
         let (x, y) = Cells::tile(point, zoom);
@@ -114,6 +122,15 @@ impl Cells {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn all_cells_of_a_point_are_those_of_each_zoom(lon in -180.0..180.0, lat in -90.0..90.0) {
+            let point = LonLat::clamped(lon, lat);
+            prop_assert_eq!(Cells::of_all(point), Cells::ZOOMS.map(|zoom| Cells::of(point, zoom)));
+        }
+    }
 
     #[test]
     fn neighbours_are_around_and_the_world_wraps() {

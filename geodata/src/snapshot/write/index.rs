@@ -6,6 +6,7 @@ use crate::draft::{Draft, Drafts};
 use crate::snapshot::schema::{Fields, layer_term, schema};
 use crate::snapshot::{AREA_KEY_LAYERS, Cells, MAX_PREFIX_CHARS, Role};
 use crate::{Layer, NameKind};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tantivy::directory::MmapDirectory;
@@ -13,6 +14,8 @@ use tantivy::{Index, TantivyDocument};
 
 /// Memory for the postings of one segment; only what is needed is taken.
 const MEMORY_BUDGET_BYTES: usize = 2_000_000_000;
+/// Documents that are made at once, on all cores.
+const BATCH: usize = 8_192;
 /// A street is found in at most so many cells of each size.
 const MAX_CELLS: usize = 64;
 
@@ -41,7 +44,7 @@ pub(super) fn write(
     for (doc, n) in (0_u64..).zip(order) {
         doc_of[*n as usize] = doc;
     }
-    for (doc, n) in order.iter().enumerate() {
+    let document = |(doc, n): (usize, &u32)| {
         let draft = &drafts.places[*n as usize];
         let mut document = TantivyDocument::new();
         add_words(&mut document, fields, names.get(doc));
@@ -55,7 +58,16 @@ pub(super) fn write(
         if let Some(category) = &draft.category {
             document.add_text(fields.category, category);
         }
-        writer.add_document(document).map_err(failed)?;
+        document
+    };
+    for first in (0..order.len()).step_by(BATCH) {
+        let batch = &order[first..order.len().min(first + BATCH)];
+        let numbered = batch.par_iter().enumerate();
+        let documents: Vec<TantivyDocument> =
+            numbered.map(|(at, n)| document((first + at, n))).collect();
+        for document in documents {
+            writer.add_document(document).map_err(failed)?;
+        }
     }
     writer.finalize().map_err(failed)?;
     Ok(())
@@ -92,18 +104,16 @@ fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>
 
 /// Cells in which a place is found: those of its point, and of every point of a street.
 fn cells(draft: &Draft) -> BTreeSet<u64> {
-    let mut cells = BTreeSet::new();
-    for zoom in Cells::ZOOMS {
-        cells.insert(Cells::of(draft.point, zoom));
-        if draft.layer == Layer::Street {
-            let points = draft
-                .lines
-                .iter()
-                .flatten()
-                .copied()
-                .chain(draft.houses.iter().map(|h| h.point));
-            let all: BTreeSet<u64> = points.map(|p| Cells::of(p, zoom)).collect();
-            cells.extend(all.into_iter().take(MAX_CELLS));
+    let mut cells = BTreeSet::from(Cells::of_all(draft.point));
+    if draft.layer == Layer::Street {
+        let lines = draft.lines.iter().flatten().copied();
+        let points = lines.chain(draft.houses.iter().map(|h| h.point));
+        let all: Vec<[u64; Cells::ZOOMS.len()]> = points.map(Cells::of_all).collect();
+        for zoom in 0..Cells::ZOOMS.len() {
+            let mut of_zoom: Vec<u64> = all.iter().map(|cells| cells[zoom]).collect();
+            of_zoom.sort_unstable();
+            of_zoom.dedup();
+            cells.extend(of_zoom.into_iter().take(MAX_CELLS));
         }
     }
     cells

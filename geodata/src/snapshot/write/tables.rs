@@ -101,15 +101,15 @@ pub(super) fn row(n: usize) -> u32 {
     u32::try_from(n).expect("fewer than 4 G records")
 }
 
-/// Writes all tables; returns the names for the index.
-pub(super) fn write<'a>(
-    drafts: &'a Drafts,
+/// Writes all tables.
+pub(super) fn write(
+    drafts: &Drafts,
     order: &[u32],
+    names: &NameLists<'_>,
     folder: &Path,
-) -> Result<NameLists<'a>, WriteError> {
-    let names = NameLists::of(drafts, order);
+) -> Result<(), WriteError> {
     let mut tables = Tables::default();
-    tables.names(&names, folder)?;
+    tables.names(names, folder)?;
     tables.doc_of = vec![0; order.len()];
     for (doc, n) in order.iter().enumerate() {
         tables.doc_of[*n as usize] = row(doc);
@@ -139,8 +139,7 @@ pub(super) fn write<'a>(
         shapes: &tables.shapes,
         outlines: &drafts.outlines,
     };
-    spatial::write(&located, folder)?;
-    Ok(names)
+    spatial::write(&located, folder)
 }
 
 impl Tables {

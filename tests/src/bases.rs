@@ -1,7 +1,7 @@
 //! Empty address bases on both databases, for tests that run the same on each.
 
 use crate::postgres::Cluster;
-use geodata::base::{Base, NewEdit, NewToken, Role, hash_secret};
+use geodata::base::{Base, EditState, NewEdit, NewToken, Role, StateChange, hash_secret};
 use serde_json::json;
 use std::future::Future;
 use tempfile::TempDir;
@@ -66,6 +66,18 @@ pub fn rename(author: i64, target: &str, name: &str) -> NewEdit {
         author,
         key: None,
         snapshot: "20260131T020000Z-00000000".to_owned(),
+    }
+}
+
+/// A change of an edit's state by nobody in particular.
+pub fn change(id: i64, expected: &[EditState], to: EditState) -> StateChange<'_> {
+    StateChange {
+        id,
+        expected,
+        to,
+        who: None,
+        why: "",
+        detail: None,
     }
 }
 

@@ -14,12 +14,12 @@ mod reports;
 mod sources;
 
 pub use app::{Reply, TestApp, encode, plan};
-pub use bases::{NOW_MS, TestBase, block_on, rename, secret_of};
+pub use bases::{NOW_MS, TestBase, block_on, change, rename, secret_of};
 pub use binaries::{
     Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server, try_http,
 };
 pub use browser::Browser;
-pub use machine::Machine;
+pub use machine::{Machine, append_report};
 pub use map::MapFixture;
 pub use mix::{Mix, MixKind, MixQuery};
 pub use pickup_judge::{PickupJudge, Proposal, Verdict};

@@ -1,6 +1,9 @@
-//! What a benchmark ran on, and which state of the code.
+//! What a benchmark ran on, which state of the code, and where its report is kept.
 
 use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 
 /// The machine and the code.
@@ -43,6 +46,16 @@ impl Machine {
             date: today()?,
         })
     }
+}
+
+/// Puts a report at the end of a file.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn append_report(path: &Path, markdown: &str) -> Result<()> {
+    let file = File::options().append(true).create(true).open(path);
+    let written = file.and_then(|mut f| write!(f, "\n{markdown}"));
+    written.with_context(|| format!("cannot append to `{}`", path.display()))
 }
 
 fn today() -> Result<String> {

@@ -22,9 +22,8 @@ use report::{Edited, Report};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use tests::{Machine, NOW_MS, ServerProcess, block_on, encode, secret_of};
+use tests::{Machine, NOW_MS, ServerProcess, append_report, block_on, encode, secret_of};
 
 /// An edit that is not found by then is a failure.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -58,17 +57,8 @@ pub(crate) struct Args {
     bench: bool,
 }
 
-fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            writeln!(std::io::stderr(), "error: {error:#}").unwrap_or_default();
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(args: &Args) -> Result<()> {
+fn main() -> Result<()> {
+    let args = &Args::parse();
     let machine = Machine::describe()?;
     let snapshot = Snapshot::open_current(&args.data)?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
@@ -98,21 +88,11 @@ fn run(args: &Args) -> Result<()> {
         searched: load.stop()?,
         resident_mb,
     };
-    publish(args, &report.markdown(&args.name, args.connections))
-}
-
-fn publish(args: &Args, text: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    write!(out, "{text}")?;
-    if let Some(path) = &args.append {
-        let file = std::fs::File::options()
-            .append(true)
-            .create(true)
-            .open(path);
-        let written = file.and_then(|mut f| write!(f, "\n{text}"));
-        written.with_context(|| format!("cannot append to `{}`", path.display()))?;
-    }
-    Ok(())
+    let markdown = report.markdown(&args.name, args.connections);
+    write!(std::io::stdout(), "{markdown}")?;
+    args.append
+        .as_ref()
+        .map_or(Ok(()), |path| append_report(path, &markdown))
 }
 
 async fn make_token(base: &str) -> Result<String> {

@@ -22,8 +22,7 @@ use clap::Parser;
 use report::Report;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
-use tests::Machine;
+use tests::{Machine, append_report};
 
 /// The programs' own: the floors are floors of these programs.
 #[global_allocator]
@@ -61,17 +60,8 @@ pub(crate) struct Args {
     bench: bool,
 }
 
-fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            writeln!(std::io::stderr(), "error: {error:#}").unwrap_or_default();
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(args: &Args) -> Result<()> {
+fn main() -> Result<()> {
+    let args = &Args::parse();
     load::check_wrk()?;
     let data = tempfile::tempdir().context("cannot make a temporary folder")?;
     // Before anything runs: how busy the machine is with other work.
@@ -91,12 +81,7 @@ fn run(args: &Args) -> Result<()> {
     match &args.append {
         None => write!(out, "as Markdown, for BENCHMARKS.md:\n\n{markdown}")?,
         Some(path) => {
-            let file = std::fs::File::options()
-                .append(true)
-                .create(true)
-                .open(path);
-            let written = file.and_then(|mut f| write!(f, "\n{markdown}"));
-            written.with_context(|| format!("cannot append to `{}`", path.display()))?;
+            append_report(path, &markdown)?;
             writeln!(out, "appended to {}", path.display())?;
         }
     }

@@ -9,10 +9,14 @@ mod gone;
 mod ground;
 /// Houses and their numbers, packed.
 mod houses;
+/// What was made out and is asked for again.
+mod kept;
 /// Which letters a sound key has.
 mod letters;
 /// manifest.json: format version, sources, counts, checksums; verification.
 mod manifest;
+/// Which sound keys are within a slip or two of a sound.
+mod near_words;
 /// Rows in the order of where their points are.
 mod order;
 /// Outlines of buildings, packed.
@@ -43,8 +47,8 @@ pub mod write;
 pub use gone::Gone;
 pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};
 pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, PostcodeRecord};
-pub use letters::Letters;
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
+pub use near_words::SlipsWithin;
 pub use order::{in_box, position_code};
 pub use outline::Corner;
 pub use postings::{DocSet, DocTerm, DocWalk};

@@ -5,13 +5,12 @@
 //! read is worth keeping. Long sets are bit sets, short ones sorted lists; both are walked in rising order, which is
 //! falling importance.
 
+use super::kept::{Bytes, Kept};
 use super::reader::DocId;
 use super::schema::{Fields, layer_term};
 use super::table::Texts;
 use super::words::{KeyId, Words};
 use crate::place::Layer;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::{IndexRecordOption, Term};
@@ -19,10 +18,6 @@ use tantivy::{InvertedIndexReader, Searcher, SegmentReader};
 
 /// Bytes of sets that are kept.
 const KEPT_BYTES: u64 = 64 << 20;
-/// About how many bytes a set has: how many the cache makes room for.
-const USUAL_BYTES: u64 = 4 << 10;
-/// What a set costs in the cache beside its documents and its key.
-const ENTRY_BYTES: u64 = 128;
 /// A set with more than one of so many documents is a bit set: it takes up to twice the memory of a list, but whether it
 /// has a document is told at once.
 const DENSE: usize = 64;
@@ -78,17 +73,17 @@ impl DocTerm<'_> {
 
 /// Documents, in rising order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocSet(Kept);
+pub struct DocSet(Docs);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kept {
+enum Docs {
     Listed(Box<[DocId]>),
     Bits { words: Box<[u64]>, count: usize },
 }
 
 impl Default for DocSet {
     fn default() -> DocSet {
-        DocSet(Kept::Listed(Box::default()))
+        DocSet(Docs::Listed(Box::default()))
     }
 }
 
@@ -103,12 +98,12 @@ impl DocSet {
         // Those of each term are in order: a sort that takes up runs.
         docs.sort();
         docs.dedup();
-        DocSet(Kept::Listed(docs.into()))
+        DocSet(Docs::Listed(docs.into()))
     }
 
     fn bits(words: Vec<u64>) -> DocSet {
         let count = words.iter().map(|w| w.count_ones() as usize).sum();
-        DocSet(Kept::Bits {
+        DocSet(Docs::Bits {
             words: words.into(),
             count,
         })
@@ -117,8 +112,8 @@ impl DocSet {
     /// How many documents there are.
     pub fn len(&self) -> usize {
         match &self.0 {
-            Kept::Listed(docs) => docs.len(),
-            Kept::Bits { count, .. } => *count,
+            Docs::Listed(docs) => docs.len(),
+            Docs::Bits { count, .. } => *count,
         }
     }
 
@@ -129,15 +124,17 @@ impl DocSet {
     /// A walk from the first document on.
     pub fn walk(&self) -> DocWalk<'_> {
         DocWalk(match &self.0 {
-            Kept::Listed(docs) => Rest::Listed(docs),
-            Kept::Bits { words, .. } => Rest::Bits(words),
+            Docs::Listed(docs) => Rest::Listed(docs),
+            Docs::Bits { words, .. } => Rest::Bits(words),
         })
     }
+}
 
+impl Bytes for DocSet {
     fn bytes(&self) -> usize {
         match &self.0 {
-            Kept::Listed(docs) => size_of_val(&**docs),
-            Kept::Bits { words, .. } => size_of_val(&**words),
+            Docs::Listed(docs) => size_of_val(&**docs),
+            Docs::Bits { words, .. } => size_of_val(&**words),
         }
     }
 }
@@ -193,27 +190,16 @@ fn next_bit(words: &[u64], target: DocId) -> Option<DocId> {
 pub(super) struct DocSets {
     fields: Fields,
     searcher: Searcher,
-    kept: Cache<Box<[u8]>, Arc<DocSet>, Bytes>,
-}
-
-/// Sets weigh what they take of memory.
-#[derive(Debug, Clone)]
-struct Bytes;
-
-impl Weighter<Box<[u8]>, Arc<DocSet>> for Bytes {
-    fn weight(&self, key: &Box<[u8]>, set: &Arc<DocSet>) -> u64 {
-        ENTRY_BYTES + (key.len() + set.bytes()) as u64
-    }
+    kept: Kept<DocSet>,
 }
 
 impl DocSets {
     /// The sets of an index of one segment.
     pub(super) fn of(fields: Fields, searcher: Searcher) -> DocSets {
-        let usual = usize::try_from(KEPT_BYTES / USUAL_BYTES).unwrap_or(usize::MAX);
         DocSets {
             fields,
             searcher,
-            kept: Cache::with_weighter(usual, KEPT_BYTES, Bytes),
+            kept: Kept::at_most(KEPT_BYTES),
         }
     }
 
@@ -223,12 +209,7 @@ impl DocSets {
         for term in terms {
             term.write_to(&mut key);
         }
-        if let Some(kept) = self.kept.get(&key[..]) {
-            return kept;
-        }
-        let set = Arc::new(self.read(terms, texts));
-        self.kept.insert(key.into(), Arc::clone(&set));
-        set
+        self.kept.get(&key, || self.read(terms, texts))
     }
 
     fn read(&self, terms: &[DocTerm<'_>], texts: (&Words, &Texts)) -> DocSet {

@@ -4,6 +4,7 @@ use super::files;
 use super::ground::GroundTiles;
 use super::houses::{HouseRecord, Houses, NumberRecord, PostcodeRecord};
 use super::manifest::Manifest;
+use super::near_words::{NearWords, SlipsWithin};
 use super::postings::{DocSet, DocSets, DocTerm};
 use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId, NameRecord,
@@ -13,7 +14,7 @@ use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
 use super::spatial::Spatial;
 use super::table::{Table, TextId, Texts};
-use super::words::{FormId, Words};
+use super::words::{FormId, KeyId, Words};
 use crate::coord::LonLat;
 use crate::names::NameKind;
 use crate::place::{Layer, PlaceId};
@@ -121,6 +122,7 @@ pub struct Snapshot {
     spatial: Spatial,
     ground: GroundTiles,
     doc_sets: DocSets,
+    near_words: NearWords,
     // Keeps the files of the searcher's generation.
     _reader: IndexReader,
 }
@@ -196,6 +198,7 @@ impl Snapshot {
             spatial: Spatial::open(folder)?,
             ground: GroundTiles::open(folder)?,
             doc_sets: DocSets::of(fields, searcher),
+            near_words: NearWords::new(),
             _reader: reader,
         })
     }
@@ -207,6 +210,13 @@ impl Snapshot {
     /// The places that have any of some terms.
     pub fn docs_with_any(&self, terms: &[DocTerm<'_>]) -> Arc<DocSet> {
         self.doc_sets.with_any(terms, (&self.words, &self.texts))
+    }
+
+    /// Sound keys within so many slips of a sound, in alphabetical order, at most 4,000; of a growing one, those with a
+    /// beginning that is within them.
+    pub fn keys_within(&self, sound: &str, slips: SlipsWithin, growing: bool) -> Arc<Vec<KeyId>> {
+        let vocabulary = (&self.words, &self.texts);
+        self.near_words.within((sound, slips, growing), vocabulary)
     }
 
     pub fn words(&self) -> &Words {

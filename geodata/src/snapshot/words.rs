@@ -131,7 +131,7 @@ impl Words {
     }
 
     /// Which letters the sound keys have, in the order of their numbers.
-    pub fn letters(&self) -> &[Letters] {
+    pub(super) fn letters(&self) -> &[Letters] {
         &self.letters
     }
 

@@ -1,18 +1,12 @@
 //! The words of the vocabulary that are meant by a token with slips of the pen.
 //!
-//! Sounds decide which words come into question at all: within one slip by an automaton over the vocabulary, within two
-//! by looking at the letters of every key, which rules out all but a few. Those are judged on the spelling itself, or on
-//! the sound where it is another script's.
+//! Sounds decide which words come into question at all: those that the snapshot has within a slip or two. They are judged
+//! on the spelling itself, or on the sound where it is another script's.
 
 use super::text::QueryToken;
-use fst::{Automaton, IntoStreamer, Streamer};
-use geodata::snapshot::{FormId, KeyId, Letters, Snapshot, Words};
-use levenshtein_automata::{DFA, Distance as Within, LevenshteinAutomatonBuilder, SINK_STATE};
-use std::sync::LazyLock;
-use synonyms::{Distance, Script, Slips};
+use geodata::snapshot::{FormId, KeyId, SlipsWithin, Snapshot};
+use synonyms::{Script, Slips};
 
-/// The most keys that are looked at for one sound.
-const MAX_SEEN: usize = 4_000;
 /// The worst quality of a word that may be meant.
 const LEAST_QUALITY: f32 = 0.45;
 /// What a word with slips is less likely than one without.
@@ -60,96 +54,23 @@ pub(super) fn spellings_with_slips(
     let mut found = Vec::new();
     let mut typed = Judge::of(token, &token.token.fold);
     for sound in sounds {
-        let Some(edits) = edits_for(sound.len()) else {
+        let Some(slips) = slips_for(sound.len()) else {
             continue;
         };
         let mut heard = Judge::of(token, sound);
-        for key in keys_within(sound, edits, token.prefix, snapshot) {
-            typed.add(&mut heard, key, (snapshot, &mut found));
+        for key in &*snapshot.keys_within(sound, slips, token.prefix) {
+            typed.add(&mut heard, *key, (snapshot, &mut found));
         }
     }
     found
 }
 
 /// How many slips are forgiven in a sound key of some length.
-fn edits_for(length: usize) -> Option<u8> {
+fn slips_for(length: usize) -> Option<SlipsWithin> {
     match length {
         0..=2 => None,
-        3..=5 => Some(1),
-        _ => Some(2),
-    }
-}
-
-/// Keys within so many slips of a sound, in alphabetical order, at most [`MAX_SEEN`].
-fn keys_within(sound: &str, edits: u8, growing: bool, snapshot: &Snapshot) -> Vec<KeyId> {
-    if edits == 1 {
-        by_automaton(sound, growing, snapshot.words())
-    } else {
-        by_letters(sound, growing, snapshot)
-    }
-}
-
-/// A Levenshtein automaton in the terms of `fst`.
-struct Walk<'a>(&'a DFA);
-
-impl Automaton for Walk<'_> {
-    type State = u32;
-
-    fn start(&self) -> u32 {
-        self.0.initial_state()
-    }
-
-    fn is_match(&self, state: &u32) -> bool {
-        matches!(self.0.distance(*state), Within::Exact(_))
-    }
-
-    fn can_match(&self, state: &u32) -> bool {
-        *state != SINK_STATE
-    }
-
-    fn accept(&self, state: &u32, byte: u8) -> u32 {
-        self.0.transition(*state, byte)
-    }
-}
-
-/// Keys within one slip.
-fn by_automaton(sound: &str, growing: bool, words: &Words) -> Vec<KeyId> {
-    /// Building the builder is costly, using it is not.
-    static ONE_EDIT: LazyLock<LevenshteinAutomatonBuilder> =
-        LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
-    let dfa = if growing {
-        ONE_EDIT.build_prefix_dfa(sound)
-    } else {
-        ONE_EDIT.build_dfa(sound)
-    };
-    let mut stream = words.keys().search(Walk(&dfa)).into_stream();
-    let mut keys = Vec::new();
-    while let Some((_, n)) = stream.next() {
-        if keys.len() == MAX_SEEN {
-            break;
-        }
-        keys.extend(u32::try_from(n).ok().map(KeyId::nth));
-    }
-    keys
-}
-
-/// Keys within two slips.
-fn by_letters(sound: &str, growing: bool, snapshot: &Snapshot) -> Vec<KeyId> {
-    let Some(distance) = Distance::from(sound) else {
-        return Vec::new();
-    };
-    let (words, own) = (snapshot.words(), Letters::of(sound));
-    let near = |n: u32| {
-        let key = KeyId::nth(n);
-        let heard = snapshot.texts().bytes(words.heard(key));
-        (distance.to_bytes(heard, growing) <= 2).then_some(key)
-    };
-    if growing {
-        let fitting = Letters::positions(words.letters(), |l| own.may_begin(l));
-        fitting.filter_map(near).take(MAX_SEEN).collect()
-    } else {
-        let fitting = Letters::positions(words.letters(), |l| own.may_become(l));
-        fitting.filter_map(near).take(MAX_SEEN).collect()
+        3..=5 => Some(SlipsWithin::One),
+        _ => Some(SlipsWithin::Two),
     }
 }
 

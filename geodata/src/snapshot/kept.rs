@@ -1,0 +1,66 @@
+//! What was made out of a snapshot's files and is asked for again and again: kept in memory, in a bounded number of bytes.
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use std::sync::Arc;
+
+/// About how many bytes a value has: how many the cache makes room for.
+const USUAL_BYTES: u64 = 4 << 10;
+/// What a value costs in the cache beside itself and its key.
+const ENTRY_BYTES: usize = 128;
+
+/// A value that knows how much memory it takes.
+pub(super) trait Bytes {
+    fn bytes(&self) -> usize;
+}
+
+impl<T> Bytes for Vec<T> {
+    fn bytes(&self) -> usize {
+        size_of_val(&**self)
+    }
+}
+
+/// Values by key: those that nobody has asked for lately make room for others.
+pub(super) struct Kept<V>(Cache<Box<[u8]>, Arc<V>, ByBytes>);
+
+#[derive(Debug, Clone)]
+struct ByBytes;
+
+impl<V: Bytes> Weighter<Box<[u8]>, Arc<V>> for ByBytes {
+    fn weight(&self, key: &Box<[u8]>, value: &Arc<V>) -> u64 {
+        (ENTRY_BYTES + key.len() + value.bytes()) as u64
+    }
+}
+
+impl<V: Bytes> Kept<V> {
+    /// Room for values of so many bytes together.
+    pub(super) fn at_most(bytes: u64) -> Kept<V> {
+        let usual = usize::try_from(bytes / USUAL_BYTES).unwrap_or(usize::MAX);
+        Kept(Cache::with_weighter(usual, bytes, ByBytes))
+    }
+
+    /// The value of a key, made out when it is not there.
+    pub(super) fn get(&self, key: &[u8], make: impl FnOnce() -> V) -> Arc<V> {
+        self.0.get(key).unwrap_or_else(|| {
+            let value = Arc::new(make());
+            self.0.insert(key.into(), Arc::clone(&value));
+            value
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_not_made_again_and_room_is_bounded() {
+        let kept: Kept<Vec<u8>> = Kept::at_most(64 << 10);
+        assert_eq!(*kept.get(b"a", || vec![1]), [1]);
+        assert_eq!(*kept.get(b"a", || vec![2]), [1]);
+        for n in 0..1_000_u32 {
+            kept.get(&n.to_le_bytes(), || vec![0; 1 << 10]);
+        }
+        assert!(kept.0.weight() <= 64 << 10, "{}", kept.0.weight());
+    }
+}

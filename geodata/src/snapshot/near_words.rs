@@ -1,0 +1,113 @@
+//! Which sound keys of the vocabulary are within one or two slips of a sound: those within one by an automaton over the
+//! vocabulary, those within two by looking at the letters of every key, which rules out all but a few.
+//!
+//! Both look at much of the vocabulary, and a rider who has mistyped one word goes on with the next: what was found for
+//! the first is asked for again with every letter. So it is kept.
+
+use super::kept::Kept;
+use super::letters::Letters;
+use super::table::Texts;
+use super::words::{KeyId, Words};
+use fst::{Automaton, IntoStreamer, Streamer};
+use levenshtein_automata::{DFA, Distance as Within, LevenshteinAutomatonBuilder, SINK_STATE};
+use std::sync::{Arc, LazyLock};
+use synonyms::Distance;
+
+/// The most keys that are found around one sound.
+const MAX_FOUND: usize = 4_000;
+/// Bytes of keys that are kept.
+const KEPT_BYTES: u64 = 8 << 20;
+
+/// Keys around sounds.
+pub(super) struct NearWords(Kept<Vec<KeyId>>);
+
+impl NearWords {
+    pub(super) fn new() -> NearWords {
+        NearWords(Kept::at_most(KEPT_BYTES))
+    }
+
+    /// As [`Snapshot::keys_within`](super::Snapshot::keys_within).
+    pub(super) fn within(
+        &self,
+        (sound, slips, growing): (&str, SlipsWithin, bool),
+        (words, texts): (&Words, &Texts),
+    ) -> Arc<Vec<KeyId>> {
+        let mut key = sound.as_bytes().to_vec();
+        key.extend([slips as u8, u8::from(growing)]);
+        self.0.get(&key, || match slips {
+            SlipsWithin::One => by_automaton(sound, growing, words),
+            SlipsWithin::Two => by_letters(sound, growing, (words, texts)),
+        })
+    }
+}
+
+/// How many slips a word may have: letters too many, too few or another, and neighbours swapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlipsWithin {
+    One = 1,
+    Two = 2,
+}
+
+/// A Levenshtein automaton in the terms of `fst`.
+struct Walk<'a>(&'a DFA);
+
+impl Automaton for Walk<'_> {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Within::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
+
+/// Keys within one slip.
+fn by_automaton(sound: &str, growing: bool, words: &Words) -> Vec<KeyId> {
+    /// Building the builder is costly, using it is not.
+    static ONE_EDIT: LazyLock<LevenshteinAutomatonBuilder> =
+        LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
+    let dfa = if growing {
+        ONE_EDIT.build_prefix_dfa(sound)
+    } else {
+        ONE_EDIT.build_dfa(sound)
+    };
+    let mut stream = words.keys().search(Walk(&dfa)).into_stream();
+    let mut keys = Vec::new();
+    while let Some((_, n)) = stream.next() {
+        if keys.len() == MAX_FOUND {
+            break;
+        }
+        keys.extend(u32::try_from(n).ok().map(KeyId::nth));
+    }
+    keys
+}
+
+/// Keys within two slips.
+fn by_letters(sound: &str, growing: bool, (words, texts): (&Words, &Texts)) -> Vec<KeyId> {
+    let Some(distance) = Distance::from(sound) else {
+        return Vec::new();
+    };
+    let own = Letters::of(sound);
+    let near = |n: u32| {
+        let key = KeyId::nth(n);
+        let heard = texts.bytes(words.heard(key));
+        (distance.to_bytes(heard, growing) <= 2).then_some(key)
+    };
+    if growing {
+        let fitting = Letters::positions(words.letters(), |l| own.may_begin(l));
+        fitting.filter_map(near).take(MAX_FOUND).collect()
+    } else {
+        let fitting = Letters::positions(words.letters(), |l| own.may_become(l));
+        fitting.filter_map(near).take(MAX_FOUND).collect()
+    }
+}

@@ -5,6 +5,7 @@
 //! several things («м»: city or metro): the reader decides by neighbours, this table only lists.
 
 use crate::fold::fold;
+use crate::sound::sound_key;
 use crate::tokenize::tokenize;
 use fst::{IntoStreamer, Map, Streamer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +73,8 @@ impl Meaning {
 pub struct Dictionary {
     map: Map<Vec<u8>>,
     meanings: Vec<Vec<Meaning>>,
-    ordinals: BTreeMap<u16, Vec<String>>,
+    /// Folded words and their sound keys.
+    ordinals: BTreeMap<u16, Vec<(String, String)>>,
     /// Category → (language, name).
     categories: BTreeMap<&'static str, Vec<(&'static str, &'static str)>>,
     /// Status words of streets that are one word, sorted.
@@ -119,11 +121,12 @@ impl Dictionary {
             let known = brands.entry(fold(brand)).or_default();
             known.extend(names.split(','));
         }
-        let mut ordinals: BTreeMap<u16, Vec<String>> = BTreeMap::new();
+        let mut ordinals: BTreeMap<u16, Vec<(String, String)>> = BTreeMap::new();
         for (words, meanings) in &entries {
             for meaning in meanings {
                 if let Meaning::Ordinal(n) = meaning {
-                    ordinals.entry(*n).or_default().push(words.clone());
+                    let spelled = (words.clone(), sound_key(words));
+                    ordinals.entry(*n).or_default().push(spelled);
                 }
             }
         }
@@ -170,13 +173,10 @@ impl Dictionary {
         self.map.get(words).map_or(&[], |n| self.at(n))
     }
 
-    /// Folded words for an ordinal in every language.
-    pub fn ordinals(&self, number: u16) -> impl Iterator<Item = &str> {
-        self.ordinals
-            .get(&number)
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
+    /// Folded words for an ordinal in every language, each with its sound key.
+    pub fn ordinals(&self, number: u16) -> impl Iterator<Item = (&str, &str)> {
+        let spelled = self.ordinals.get(&number).into_iter().flatten();
+        spelled.map(|(words, sound)| (words.as_str(), sound.as_str()))
     }
 
     /// Status words of streets, in every language, that begin with `prefix`: for words still being typed.

@@ -19,4 +19,4 @@ pub use layout::retype;
 pub use script::{Script, unify_script};
 pub use slips::Slips;
 pub use sound::{other_endings, sound_key, sound_spelled, sound_variants, unsettled_beginnings};
-pub use tokenize::{Gap, MAX_TOKENS, Token, tokenize};
+pub use tokenize::{Gap, MAX_TOKENS, Run, Token, is_number, runs, tokenize};

@@ -41,7 +41,7 @@ pub struct Token {
 impl Token {
     /// Whether the token is a run of digits.
     pub fn is_number(&self) -> bool {
-        self.fold.starts_with(|c: char| c.is_ascii_digit())
+        is_number(&self.fold)
     }
 
     /// Whether the token is a single letter.
@@ -60,32 +60,71 @@ impl Token {
     }
 }
 
+/// Whether a folded token is a run of digits.
+pub fn is_number(fold: &str) -> bool {
+    fold.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A run of letters or digits as it stands in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run<'a> {
+    pub text: &'a str,
+    /// First character of the run in the text.
+    pub start: usize,
+    /// One past its last character.
+    pub end: usize,
+    /// What stands before it.
+    pub gap: Gap,
+}
+
+impl Run<'_> {
+    /// Its folded text, in one script; empty when nothing of it is left.
+    pub fn fold(&self) -> String {
+        let mut word = unify_script(&fold(self.text));
+        // Compatibility forms such as `½` may fold to several runs: keep the letters.
+        word.retain(|c| is_known_letter(c) || c.is_alphanumeric());
+        word
+    }
+}
+
 /// Splits text into at most [`MAX_TOKENS`] tokens: «вул. Б.Хмельницького, 12-а» → вул · б · хмельницького · 12 · а.
 pub fn tokenize(text: &str) -> Vec<Token> {
+    let token = |run: Run<'_>| Token {
+        fold: run.fold(),
+        start: run.start,
+        end: run.end,
+        gap: run.gap,
+    };
+    let tokens = runs(text).map(token).filter(|t| !t.fold.is_empty());
+    tokens.take(MAX_TOKENS).collect()
+}
+
+/// The runs of a text, in order.
+pub fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
     let chars: Vec<char> = text.chars().collect();
-    let mut tokens = Vec::new();
-    let (mut at, mut gap) = (0, Gap::Other);
-    while at < chars.len() && tokens.len() < MAX_TOKENS {
-        let end = run_end(&chars, at);
-        if end == at {
-            gap = widen(gap, chars[at], tokens.is_empty());
-            at += 1;
-            continue;
-        }
-        let mut word = unify_script(&fold(&chars[at..end].iter().collect::<String>()));
-        // Folding may leave nothing, or compatibility forms such as `½` may fold to several runs: keep the letters.
-        word.retain(|c| is_known_letter(c) || c.is_alphanumeric());
-        if !word.is_empty() {
-            tokens.push(Token {
-                fold: word,
-                start: at,
-                end,
+    let (mut at, mut byte, mut gap, mut first) = (0, 0, Gap::Other, true);
+    std::iter::from_fn(move || {
+        while at < chars.len() {
+            let start = at;
+            at = run_end(&chars, start);
+            if at == start {
+                gap = widen(gap, chars[start], first);
+                (at, byte) = (start + 1, byte + chars[start].len_utf8());
+                continue;
+            }
+            let from = byte;
+            byte += chars[start..at].iter().map(|c| c.len_utf8()).sum::<usize>();
+            let run = Run {
+                text: text.get(from..byte).unwrap_or_default(),
+                start,
+                end: at,
                 gap,
-            });
+            };
+            (gap, first) = (Gap::None, false);
+            return Some(run);
         }
-        (at, gap) = (end, Gap::None);
-    }
-    tokens
+        None
+    })
 }
 
 /// End of the run of letters or of digits that starts at `at`; `at` itself when none does.

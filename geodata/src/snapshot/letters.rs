@@ -5,7 +5,7 @@ use bytemuck::{Pod, Zeroable};
 /// The letters of a key, one bit each, those that it has twice once more, and above them its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(transparent)]
-pub struct Letters(u64);
+pub(super) struct Letters(u64);
 
 /// Bits for letters; what is no letter from `a` to `z` shares them.
 const CLASSES: u32 = 27;
@@ -17,7 +17,7 @@ const LONGEST: u64 = (1 << (u64::BITS - LENGTH_SHIFT)) - 1;
 
 impl Letters {
     /// The letters of a text.
-    pub fn of(text: &str) -> Letters {
+    pub(super) fn of(text: &str) -> Letters {
         let (mut bits, mut length) = (0_u64, 0);
         for c in text.chars() {
             let once = 1 << (u32::from(c).wrapping_sub(u32::from('a')) % CLASSES);
@@ -33,14 +33,14 @@ impl Letters {
 
     /// Whether a text with these letters may become one with the others by two slips, each a letter too many, too few,
     /// another one, or two that are swapped.
-    pub fn may_become(self, other: Letters) -> bool {
+    pub(super) fn may_become(self, other: Letters) -> bool {
         let length = (self.0 >> LENGTH_SHIFT).abs_diff(other.0 >> LENGTH_SHIFT);
         // Without a branch between them: millions are asked, and the compiler asks several at a time.
         (length <= 2) & self.lacks_few_of(other) & other.lacks_few_of(self)
     }
 
     /// Whether a text with these letters may become a beginning of one with the others by two slips.
-    pub fn may_begin(self, other: Letters) -> bool {
+    pub(super) fn may_begin(self, other: Letters) -> bool {
         (self.0 >> LENGTH_SHIFT <= (other.0 >> LENGTH_SHIFT) + 2) & other.lacks_few_of(self)
     }
 
@@ -53,7 +53,7 @@ impl Letters {
     }
 
     /// Positions of those letters for which something holds, in order.
-    pub fn positions(
+    pub(super) fn positions(
         all: &[Letters],
         holds: impl Fn(Letters) -> bool,
     ) -> impl Iterator<Item = u32> {

@@ -5,7 +5,7 @@ use geodata::Layer;
 use geodata::snapshot::{DocId, Snapshot};
 use std::cell::OnceCell;
 use strsim::osa_distance;
-use synonyms::{Token, dictionary, sound_key, tokenize};
+use synonyms::{MAX_TOKENS, dictionary, is_number, runs, sound_key};
 
 /// Names of the areas around a place, by what they are to its address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -156,43 +156,44 @@ fn poi_address(snapshot: &Snapshot, doc: DocId) -> Option<String> {
 /// Ranges of characters of a label that the query asked for, sorted and apart.
 pub(super) fn highlight(label: &str, text: &QueryText) -> Vec<(usize, usize)> {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
-    for token in tokenize(label) {
-        let Some(mark) = text.mark_of(&token.fold, || mark(&token, text)) else {
+    for run in runs(label).take(MAX_TOKENS) {
+        let Some(mark) = text.mark_of(run.text, || mark(&run.fold(), text)) else {
             continue;
         };
         let end = match mark {
-            Mark::Whole => token.end,
-            Mark::Begun(letters) => (token.start + letters).min(token.end),
+            Mark::Whole => run.end,
+            Mark::Begun(letters) => (run.start + letters).min(run.end),
         };
         match ranges.last_mut() {
-            Some(last) if last.1 == token.start => last.1 = end,
-            _ => ranges.push((token.start, end)),
+            Some(last) if last.1 == run.start => last.1 = end,
+            _ => ranges.push((run.start, end)),
         }
     }
     ranges
 }
 
-/// How much of a word of a label the query asks for.
-fn mark(word: &Token, text: &QueryText) -> Option<Mark> {
+/// How much of a folded word of a label the query asks for.
+fn mark(word: &str, text: &QueryText) -> Option<Mark> {
     let sound = OnceCell::new();
     let asked = |asked: &QueryToken| asked_by((word, &sound), asked);
-    text.tokens.iter().filter_map(asked).max()
+    let tokens = text.tokens.iter().filter(|_| !word.is_empty());
+    tokens.filter_map(asked).max()
 }
 
 /// How much of a word one word of the query asks for; the word's sound is made out once, however many are compared.
-fn asked_by((word, sound): (&Token, &OnceCell<String>), asked: &QueryToken) -> Option<Mark> {
+fn asked_by((word, sound): (&str, &OnceCell<String>), asked: &QueryToken) -> Option<Mark> {
     let growing = asked.prefix;
     let begun = Some(Mark::Begun(asked.token.len()));
-    if asked.token.fold == word.fold {
+    if asked.token.fold == word {
         return Some(Mark::Whole);
     }
-    if asked.token.is_number() || word.is_number() || asked.token.len() < 2 {
+    if asked.token.is_number() || is_number(word) || asked.token.len() < 2 {
         return None;
     }
-    if growing && word.fold.starts_with(&asked.token.fold) {
+    if growing && word.starts_with(&asked.token.fold) {
         return begun;
     }
-    let (a, b) = (asked.sound(), sound.get_or_init(|| sound_key(&word.fold)));
+    let (a, b) = (asked.sound(), sound.get_or_init(|| sound_key(word)));
     if a == b {
         return Some(Mark::Whole);
     }

@@ -191,9 +191,9 @@ impl Spelling {
 
     fn add_meanings(&mut self, fold: &str, snapshot: &Snapshot) {
         let own = dictionary().meanings(fold);
-        let mut add = |word: &str| {
+        let mut add = |word: &str, sound: &str| {
             let words = snapshot.words();
-            let Some(key) = words.key(&sound_key(word)) else {
+            let Some(key) = words.key(sound) else {
                 return;
             };
             let form = words
@@ -206,16 +206,21 @@ impl Spelling {
         let mut number = fold.parse::<u16>().ok();
         for meaning in own {
             match meaning {
-                Meaning::SameAs(word) => add(&synonyms::fold(word)),
+                Meaning::SameAs(word) => {
+                    let word = synonyms::fold(word);
+                    add(&word, &sound_key(&word));
+                }
                 Meaning::Ordinal(n) => number = Some(*n),
                 _ => {}
             }
         }
         // An ordinal is found in digits and in words of every language.
         if let Some(n) = number.filter(|n| *n <= 100) {
-            add(&n.to_string());
-            for word in dictionary().ordinals(n).filter(|w| !w.contains(' ')) {
-                add(word);
+            let digits = n.to_string();
+            add(&digits, &sound_key(&digits));
+            let spelled = dictionary().ordinals(n);
+            for (word, sound) in spelled.filter(|(word, _)| !word.contains(' ')) {
+                add(word, sound);
             }
         }
     }

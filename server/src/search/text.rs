@@ -141,7 +141,7 @@ impl QueryText {
         }
     }
 
-    /// How much it asks for of a folded word of a label; `mark` tells the first time.
+    /// How much it asks for of a word of a label; `mark` tells the first time.
     pub(super) fn mark_of(&self, word: &str, mark: impl FnOnce() -> Option<Mark>) -> Option<Mark> {
         let known = self.marks.borrow().get(word).copied();
         known.unwrap_or_else(|| {

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore};
 
-/// Searches that may run at once, per core.
-const SEARCHES_PER_CORE: usize = 2;
-/// How long a search waits for its turn.
+/// Longer pieces of work that may run at once, per core.
+const WORKS_PER_CORE: usize = 2;
+/// How long work waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// The snapshot that is being served.
@@ -94,7 +94,7 @@ impl AppState {
             rulings: Arc::default(),
             refused: Arc::default(),
             weights: Arc::new(service.weights),
-            turns: Arc::new(Semaphore::new(cores * SEARCHES_PER_CORE)),
+            turns: Arc::new(Semaphore::new(cores * WORKS_PER_CORE)),
             base: service.base,
             gate: Arc::new(Gate::new(service.access)),
             clock: service.clock,
@@ -230,7 +230,7 @@ impl AppState {
             result
         });
         task.await.map_err(|error| {
-            tracing::error!(%error, "a search failed");
+            tracing::error!(%error, "work failed");
             ApiError::Internal
         })
     }

@@ -111,3 +111,38 @@ fn by_letters(sound: &str, growing: bool, (words, texts): (&Words, &Texts)) -> V
         fitting.filter_map(near).take(MAX_FOUND).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::tests::vocabulary;
+    use super::*;
+    use proptest::prelude::*;
+    use strsim::osa_distance;
+
+    /// The fewest slips from a sound to a key, or to a beginning of it.
+    fn slips(sound: &str, key: &str, growing: bool) -> usize {
+        let beginnings = (0..=key.len()).filter_map(|n| key.get(..n));
+        let beginnings = beginnings.filter(|b| growing || *b == key);
+        let slips = beginnings.map(|b| osa_distance(sound, b)).min();
+        slips.unwrap_or(usize::MAX)
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_find_what_comparing_with_every_key_finds(
+            keys in prop::collection::btree_set("[abc]{1,8}", 1..40),
+            sound in "[abc]{1,8}",
+            growing: bool,
+        ) {
+            let rows: Vec<(&str, &str, u32)> = keys.iter().map(|k| (&**k, &**k, 1)).collect();
+            let (words, texts, _) = vocabulary(&rows);
+            let near = NearWords::new();
+            for (within, most) in [(SlipsWithin::One, 1), (SlipsWithin::Two, 2)] {
+                let found = near.within((&sound, within, growing), (&words, &texts));
+                let found: Vec<&str> = found.iter().map(|k| texts.get(words.heard(*k))).collect();
+                let expected = keys.iter().filter(|k| slips(&sound, k, growing) <= most);
+                prop_assert_eq!(found, expected.collect::<Vec<_>>());
+            }
+        }
+    }
+}

@@ -240,7 +240,8 @@ impl DocSets {
     }
 }
 
-/// The documents of one term.
+/// The documents of one term. The files are mapped and were compared with the manifest when the snapshot was opened: a term
+/// that cannot be looked up all the same has no documents.
 struct Postings {
     index: Arc<InvertedIndexReader>,
     info: TermInfo,

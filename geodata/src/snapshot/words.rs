@@ -226,21 +226,18 @@ impl WordsWriter {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    #[test]
-    fn spellings_of_one_sound_are_neighbours() {
+    /// A vocabulary of (sound key, spelling, uses), and the numbers of the spellings.
+    pub(in crate::snapshot) fn vocabulary(
+        rows: &[(&str, &str, u32)],
+    ) -> (Words, Texts, HashMap<Box<str>, FormId>) {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
         let mut writer = WordsWriter::default();
-        for (key, form, uses) in [
-            ("hresatik", "хрещатик", 1),
-            ("abc", "абц", 1),
-            ("hresatik", "khreshchatyk", 2),
-            ("hresatik", "хрещатик", 4),
-        ] {
-            writer.add(key, form, uses);
+        for (key, form, uses) in rows {
+            writer.add(key, form, *uses);
         }
         let mut texts = TextsWriter::default();
         let ids = writer
@@ -249,6 +246,17 @@ mod tests {
         texts.write(&path("to"), &path("tb")).unwrap();
         let words = Words::open(&path("k"), [&path("r"), &path("f"), &path("l")]).unwrap();
         let texts = Texts::open(&path("to"), &path("tb")).unwrap();
+        (words, texts, ids)
+    }
+
+    #[test]
+    fn spellings_of_one_sound_are_neighbours() {
+        let (words, texts, ids) = vocabulary(&[
+            ("hresatik", "хрещатик", 1),
+            ("abc", "абц", 1),
+            ("hresatik", "khreshchatyk", 2),
+            ("hresatik", "хрещатик", 4),
+        ]);
         let key = words.key("hresatik").unwrap();
         assert_eq!(words.frequency(key), 7);
         assert_eq!(texts.get(words.heard(key)), "hresatik");

@@ -351,6 +351,12 @@ impl Snapshot {
         &self.parents[shared(&self.parent_lists, self.place(doc).parents)]
     }
 
+    /// The smallest settlement a place lies in.
+    pub fn settlement(&self, doc: DocId) -> Option<DocId> {
+        let mut parents = self.parents(doc).iter().copied();
+        parents.find(|p| self.layer(*p).is_settlement())
+    }
+
     /// Where a place comes from.
     pub fn sources(&self, doc: DocId) -> &[SourceId] {
         &self.sources[self.list(doc, |r| r.first_source)]

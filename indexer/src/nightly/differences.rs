@@ -103,11 +103,9 @@ fn named(snapshot: &Snapshot, doc: DocId) -> String {
         "" => "without a name",
         name => name,
     };
-    let mut parents = snapshot.parents(doc).iter();
-    let around = parents.find(|p| snapshot.layer(**p).is_settlement());
-    let around = around.map_or(String::new(), |p| {
-        format!(", {}", snapshot.name_in(*p, &[]))
-    });
+    let around = snapshot
+        .settlement(doc)
+        .map_or(String::new(), |p| format!(", {}", snapshot.name_in(p, &[])));
     format!("{name}{around} (`{}`)", snapshot.place(doc).id)
 }
 

@@ -151,16 +151,15 @@ impl<'v> Street<'v> {
     }
 
     fn outside(&self, house: &House, field: &str) -> Option<Warning> {
-        let mut parents = self.snapshot.parents(self.doc).iter();
-        let settlement = parents.find(|p| self.snapshot.layer(**p).is_settlement())?;
-        self.snapshot.shapes().rings_of(*settlement).next()?;
+        let settlement = self.snapshot.settlement(self.doc)?;
+        self.snapshot.shapes().rings_of(settlement).next()?;
         let around = self.snapshot.shapes().containing(house.point);
-        (!around.contains(settlement)).then(|| Warning {
+        (!around.contains(&settlement)).then(|| Warning {
             code: "outside_settlement",
             field: field.to_owned(),
             message: format!(
                 "the house lies outside of {}, where its street is",
-                self.snapshot.name_in(*settlement, &[])
+                self.snapshot.name_in(settlement, &[])
             ),
         })
     }

@@ -13,8 +13,8 @@ use super::rank::{NameMatches, RankWeights, Reason, TextMatch};
 use super::spelling::Spelling;
 use super::text::{Part, QueryText};
 use super::view::Hidden;
-use geodata::LonLat;
 use geodata::snapshot::{DocId, Snapshot};
+use geodata::{Layer, LonLat};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::hash_map::Entry;
 use std::hint::black_box;
@@ -36,6 +36,8 @@ const CATEGORY_BEHIND: f32 = 0.4;
 const MAX_CORRECTED: usize = 7;
 /// Beyond this even a perfect match may be the wrong city's, in metres.
 const NEAR_M: f64 = 40_000.0;
+/// Beyond this a street outside of the focus's settlement may be the namesake of one around the corner, in metres.
+const NEAR_STREET_M: f64 = 5_000.0;
 
 /// A candidate with its score under its best reading.
 #[derive(Debug, Clone)]
@@ -280,7 +282,7 @@ impl Run<'_> {
         fits.any(|ranked| {
             fitting += 1;
             let page = text.is_growing() && fitting >= self.query.limit.max(PAGE);
-            ranked.matched.score >= CONVINCING || page
+            ranked.matched.score >= CONVINCING && !self.may_be_namesake(ranked) || page
         })
     }
 
@@ -292,10 +294,8 @@ impl Run<'_> {
 
     /// Whether a candidate is near or nobody said where, and has the house that is asked for.
     fn is_in_place(&self, ranked: &Ranked) -> bool {
-        let near = self
-            .query
-            .focus
-            .is_none_or(|f| f.distance_m(ranked.point) <= NEAR_M);
+        let focus = self.query.focus;
+        let near = focus.is_none_or(|f| f.distance_m(ranked.point) <= NEAR_M);
         let named = ranked.in_named_area;
         let housed = !ranked.asked_house
             || ranked
@@ -303,6 +303,16 @@ impl Run<'_> {
                 .as_ref()
                 .is_some_and(|h| h.state != MatchState::StreetOnly);
         (near || named) && housed
+    }
+
+    /// Whether a candidate is a street somewhere else: one around the corner may be meant, that the map calls by its name
+    /// in another language, or that was typed with a slip.
+    fn may_be_namesake(&self, ranked: &Ranked) -> bool {
+        let focus = self.query.focus;
+        self.snapshot.layer(ranked.doc) == Layer::Street
+            && !ranked.in_named_area
+            && focus.is_some_and(|f| f.distance_m(ranked.point) > NEAR_STREET_M)
+            && (self.home.is_none() || self.snapshot.settlement(ranked.doc) != self.home)
     }
 
     /// Adds the candidates of all readings to those that are known.

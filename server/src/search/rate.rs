@@ -94,10 +94,7 @@ impl Run<'_> {
     /// The named area that a candidate lies in. A village inside a city's boundary is less the city than its own.
     fn named_area(&self, reading: &Reading, doc: DocId) -> Option<AreaHit> {
         let parents = self.snapshot.parents(doc);
-        let own = parents
-            .iter()
-            .copied()
-            .find(|p| self.snapshot.layer(*p).is_settlement());
+        let own = self.snapshot.settlement(doc);
         let rated = reading.areas.iter().filter_map(|a| {
             let share = if !parents.contains(&a.doc) {
                 self.is_around_centre(a.doc, doc).then_some(0.8)?
@@ -119,11 +116,11 @@ impl Run<'_> {
         let place = self.snapshot.place(area);
         let settlement = |d: &DocId| self.snapshot.layer(*d).is_settlement();
         let swallowed_by = self.snapshot.parents(area);
-        let own = self.snapshot.parents(doc).iter().find(|p| settlement(p));
+        let own = self.snapshot.settlement(doc);
         let centred = settlement(&area) && self.snapshot.shapes().rings_of(area).next().is_none();
         centred
             && doc != area
-            && own.is_none_or(|own| swallowed_by.contains(own))
+            && own.is_none_or(|own| swallowed_by.contains(&own))
             && self.point_near(doc, place.point).distance_m(place.point)
                 <= AROUND_CENTRE_M.max(f64::from(place.radius_m))
     }

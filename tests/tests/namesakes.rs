@@ -3,10 +3,11 @@
 use std::sync::LazyLock;
 use tests::{MapFixture, TestApp, plan};
 
-/// The rider's city in the west; 300 km to the east a city with a corner in its name, a small town and a village.
+/// The rider's city in the west; 14 km to the east of it a village; after 300 km a city with a corner in its name, a small
+/// town and another village.
 fn grid() -> String {
-    let gap = " ".repeat(400);
-    format!("abcdefghi{gap}ABC\n\njklmnopqr{gap}DEF\n\nstuvwxyz0{gap}GHI\n")
+    let (near, far) = (" ".repeat(14), " ".repeat(400));
+    format!("abcdefghi{near}VW{far}ABC\n\njklmnopqr{near}XY{far}DEF\n\nstuvwxyz0{near}  {far}GHI\n")
 }
 
 const OBJECTS: &str = "
@@ -14,6 +15,7 @@ n100 e place=city | name=Дубове | population=90000
 n101 A place=city | name=Кривий Ріг | population=600000
 n102 D place=town | name=Садовий | population=5000
 n103 G place=village | name=Кривий
+n104 V place=village | name=Набережне
 w1 a-b highway=residential | name=вулиця Літня
 w2 n-o highway=residential | name=Садовий провулок
 w3 e-f highway=residential | name=Обʼїзна вулиця
@@ -21,6 +23,8 @@ w4 g-h highway=residential | name=Тиха вулиця
 w5 j-k highway=residential | name=проспект Заводський
 w6 l-m highway=residential | name=Оскільська вулиця
 w7 B-C highway=residential | name=вулиця Літня
+w8 s-t highway=residential | name=вулиця Леоніда Глібова
+w9 X-Y highway=residential | name=вулиця Леоніда Глібова | name:ru=улица Леонида Глебова
 n1 a addr:housenumber=10 | addr:street=вулиця Літня
 n2 B addr:housenumber=10 | addr:street=вулиця Літня
 n3 e addr:housenumber=1 корп. 2 | addr:street=Обʼїзна вулиця
@@ -30,6 +34,10 @@ n12 p amenity=post_office | name=Meest №3 | brand=Meest
 n13 q amenity=post_office | name=Meest №4 | brand=Meest
 n14 r amenity=post_office | name=Meest №5 | brand=Meest
 n15 i amenity=post_office | name=Укрпошта | brand=Укрпошта
+n17 v amenity=bus_station | name=Автостанція
+n18 w aeroway=aerodrome | name=Міжнародний аеропорт «Дубове»
+n19 w aeroway=terminal | name=Термінал A
+n20 x aeroway=terminal | name=Термінал B
 n16 s amenity=cafe | name=Lviv Croissants | brand=Lviv Croissants
 ";
 
@@ -71,6 +79,23 @@ fn a_word_for_a_corner_may_end_a_name() {
 fn the_street_around_the_corner_comes_before_a_small_town_far_away() {
     check("садовий", "Садовий провулок, Дубове");
     check("м. садовий", "Садовий");
+}
+
+#[test]
+fn a_street_in_the_next_village_does_not_hide_the_one_around_the_corner() {
+    let reply = APP.autocomplete("улица Леонида Глебова", Some((30.041, 49.989)));
+    let labels = reply.all("label");
+    let own = "вулиця Леоніда Глібова, Дубове";
+    assert!(labels.iter().any(|l| l == own), "{labels:?}");
+}
+
+#[test]
+fn a_station_or_a_terminal_comes_before_the_town_and_the_airport() {
+    check("автостанція дубове", "Автостанція, Дубове");
+    check("термінал a", "Термінал A, Дубове");
+    check("Термінал A Дубове", "Термінал A, Дубове");
+    check("дубове термінал b", "Термінал B, Дубове");
+    check("аеропорт дубове", "Міжнародний аеропорт «Дубове»");
 }
 
 #[test]

@@ -85,20 +85,21 @@ impl QueryText {
     pub(super) fn find_initials(&mut self) {
         for at in 0..self.tokens.len() {
             let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
+            let whole = self.names_terminal(at);
             let token = &mut self.tokens[at];
-            if token.part == Part::Word
-                && token.token.len() == 1
-                && !token.token.is_number()
-                && !behind_number
-            {
-                token.prefix = true;
+            if whole {
+                (token.letter, token.prefix) = (false, false);
             }
+            token.prefix |= token.part == Part::Word && token.letter && !behind_number;
         }
     }
 
     fn part_at(&self, at: usize) -> (Part, usize) {
         if self.is_ordinal_ending(at) || self.is_abbreviation_ending(at) {
             return (Part::Filler, 1);
+        }
+        if self.names_terminal(at) {
+            return (Part::Word, 1);
         }
         let longest = dictionary().longest().min(self.tokens.len() - at);
         for used in (1..=longest).rev() {
@@ -110,11 +111,6 @@ impl QueryText {
             }
             // «Strada M»: a name begins, whatever else the letter may stand for.
             if letter && self.tokens[at].prefix && at > 0 {
-                return (Part::Word, 1);
-            }
-            // «Термінал A»
-            let behind_facility = at > 0 && matches!(self.tokens[at - 1].part, Part::PlaceWord(_));
-            if letter && behind_facility && at + 1 == self.tokens.len() {
                 return (Part::Word, 1);
             }
             let meanings = self.meanings(at, used);
@@ -204,6 +200,19 @@ impl QueryText {
                 .all(|t| matches!(t.part, Part::Status(_) | Part::Filler))
         };
         behind_number && (token.len() <= 3 && token.len() >= 2 || token.len() == 1 && first())
+    }
+
+    /// «Термінал A», «Термінал A Бориспіль», but not «термінал в Борисполі».
+    fn names_terminal(&self, at: usize) -> bool {
+        let token = &self.tokens[at].token;
+        let means = |at: usize, meaning| self.meanings(at, 1).contains(&meaning);
+        let preposition = || means(at, Meaning::Filler("preposition"));
+        let last = at + 1 == self.tokens.len();
+        at > 0
+            && token.is_letter()
+            && token.gap == Gap::Space
+            && means(at - 1, Meaning::Category("aeroway=terminal"))
+            && (last || !preposition())
     }
 
     /// The «т» of «пр-т» on its way.

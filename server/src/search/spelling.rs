@@ -116,7 +116,7 @@ impl Spelling {
         let mut spelling = Spelling {
             sounds: sound_variants(fold),
             length: token.token.len(),
-            letter: token.token.is_letter(),
+            letter: token.letter,
             ..Spelling::default()
         };
         // Of «ъъъъ» and `qqqqqq` hardly a sound is left: they are no words. Of `sch` neither, but it is a group.
@@ -336,7 +336,7 @@ impl Spelling {
         Some((self.typos[typo].1, Fit::Typo))
     }
 
-    /// Whether the token is one letter.
+    /// Whether the token is one letter that more may belong to.
     pub(super) fn is_letter(&self) -> bool {
         self.letter
     }

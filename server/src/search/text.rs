@@ -45,6 +45,8 @@ pub(super) struct QueryToken {
     pub(super) part: Part,
     /// Whether the token may be the beginning of a longer word.
     pub(super) prefix: bool,
+    /// Whether it is a letter for the rest of which one has to guess.
+    pub(super) letter: bool,
     /// Its sound key, once somebody asks.
     sound: OnceCell<String>,
 }
@@ -52,6 +54,7 @@ pub(super) struct QueryToken {
 impl QueryToken {
     pub(super) fn new(token: Token, prefix: bool) -> QueryToken {
         QueryToken {
+            letter: token.is_letter(),
             token,
             part: Part::Word,
             prefix,
@@ -328,6 +331,8 @@ mod tests {
         words("4-та Липова 3", &["4", "липова", "3"]);
         words("Щаслива вулиця 2 навпроти аптеки", &["щаслива", "2"]);
         words("біля ЦУМу", &["цуму"]);
+        words("Термінал A Бориспіль", &["a", "бориспіль"]);
+        words("термінал в Борисполі", &["борисполі"]);
         words("с. Бишів Київська область", &["бишів", "киівська"]);
         words("с. Веприк, 3", &["веприк", "3"]);
     }

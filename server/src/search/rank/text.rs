@@ -140,7 +140,7 @@ fn match_name(
         .fits
         .iter()
         .any(|(_, fit)| fit.is_some_and(|f| f != Fit::Initial));
-    let letter = |n: &usize| question.text.tokens[*n].token.is_letter();
+    let letter = |n: &usize| question.text.tokens[*n].letter;
     let beginning = reading.name.iter().all(letter);
     // «вулиця 8» is no house 8 of any street.
     let house_of_any = words.status_only && reading.house.is_some();
@@ -266,7 +266,7 @@ fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
             )
         }
         "bus_station" => category == "amenity=bus_station",
-        "airport" => category == "aeroway=aerodrome",
+        "airport" => matches!(category, "aeroway=aerodrome" | "aeroway=terminal"),
         _ => false,
     });
     // «вокзал Мерефа» is neither the town nor a street; «м. Мерефа, Садова» is a street in the town.

@@ -15,7 +15,7 @@ n100 e place=city | name=Дубове | population=90000
 n101 A place=city | name=Кривий Ріг | population=600000
 n102 D place=town | name=Садовий | population=5000
 n103 G place=village | name=Кривий
-n104 V place=village | name=Набережне
+n104 V place=village | name=Яблунівка
 w1 a-b highway=residential | name=вулиця Літня
 w2 n-o highway=residential | name=Садовий провулок
 w3 e-f highway=residential | name=Обʼїзна вулиця
@@ -25,6 +25,13 @@ w6 l-m highway=residential | name=Оскільська вулиця
 w7 B-C highway=residential | name=вулиця Літня
 w8 s-t highway=residential | name=вулиця Леоніда Глібова
 w9 X-Y highway=residential | name=вулиця Леоніда Глібова | name:ru=улица Леонида Глебова
+w10 u-v highway=residential | name=4-й Садовий провулок | name:en=4th Sadovyi Lane
+w11 y-z highway=residential | name=Транспортний провулок
+w12 V-W highway=residential | name=Набережна вулиця
+w13 p-q highway=residential | name=вулиця Героїв Майдану
+w14 H-I highway=residential | name=провулок Героїв Майдану
+n4 y addr:housenumber=4 | addr:street=Транспортний провулок
+n5 V addr:housenumber=14 | addr:street=Набережна вулиця
 n1 a addr:housenumber=10 | addr:street=вулиця Літня
 n2 B addr:housenumber=10 | addr:street=вулиця Літня
 n3 e addr:housenumber=1 корп. 2 | addr:street=Обʼїзна вулиця
@@ -38,6 +45,8 @@ n17 v amenity=bus_station | name=Автостанція
 n18 w aeroway=aerodrome | name=Міжнародний аеропорт «Дубове»
 n19 w aeroway=terminal | name=Термінал A
 n20 x aeroway=terminal | name=Термінал B
+n21 q railway=station | name=Дубове
+n22 k place=suburb | name=Хутір
 n16 s amenity=cafe | name=Lviv Croissants | brand=Lviv Croissants
 ";
 
@@ -96,6 +105,43 @@ fn a_station_or_a_terminal_comes_before_the_town_and_the_airport() {
     check("Термінал A Дубове", "Термінал A, Дубове");
     check("дубове термінал b", "Термінал B, Дубове");
     check("аеропорт дубове", "Міжнародний аеропорт «Дубове»");
+    let reply = APP.autocomplete("станція Дубове", Some((30.041, 49.989)));
+    assert_eq!(reply.first("layer"), "station");
+    assert_eq!(APP.autocomplete("м. Дубове", None).first("layer"), "city");
+}
+
+#[test]
+fn a_street_may_be_called_like_a_kind_of_street() {
+    check(
+        "Набережна 14 Яблунівка",
+        "Набережна вулиця 14, Яблунівка exact",
+    );
+    check(
+        "Яблунівка, Набережна 14",
+        "Набережна вулиця 14, Яблунівка exact",
+    );
+    check(
+        "набережна провулок 14",
+        "Набережна вулиця 14, Яблунівка exact",
+    );
+    check("провулок Героїв Майдану", "вулиця Героїв Майдану, Дубове");
+}
+
+#[test]
+fn an_english_ordinal_is_no_initial() {
+    check(
+        "Транспортнмй провулок 4",
+        "Транспортний провулок 4, Дубове exact",
+    );
+}
+
+#[test]
+fn a_part_of_a_town_may_be_called_like_a_kind_of_place() {
+    for query in ["Хутір Дубове", "дубове, хутір"] {
+        let labels = APP.autocomplete(query, Some((30.041, 49.989))).all("label");
+        let found = labels.iter().any(|l| l == "Хутір, Дубове");
+        assert!(found, "{query}: {labels:?}");
+    }
 }
 
 #[test]

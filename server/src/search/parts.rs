@@ -22,8 +22,8 @@ impl QueryText {
         }
     }
 
-    /// «вулиця Набережна 79, Лукашівка», «Strada Valea Iazului», «Strada Aeroport»: beside a word for "street" and between
-    /// the same commas, other status words are the name.
+    /// «вулиця Набережна 79, Лукашівка», «провулок Героїв Майдану», «Strada Aeroport»: beside a word that is hardly ever a
+    /// name and between the same commas, other status words are the name.
     pub(super) fn find_names_of_status_words(&mut self) {
         let mut start = 0;
         while start < self.tokens.len() {
@@ -31,18 +31,16 @@ impl QueryText {
             let length = rest.iter().position(|t| t.token.gap == Gap::Comma);
             let end = length.map_or(self.tokens.len(), |n| start + 1 + n);
             let segment = &mut self.tokens[start..end];
-            let is_street =
-                |t: &QueryToken| matches!(&t.part, Part::Status(k) if k.contains(&"street"));
             let named = segment
                 .iter()
                 .any(|t| t.part == Part::Word && !t.token.is_number());
-            if segment.iter().any(is_street) {
+            if segment.iter().any(QueryToken::is_only_status) {
                 for n in 0..segment.len() {
                     let landmark =
                         n > 0 && matches!(segment[n - 1].part, Part::Beside | Part::Filler);
                     let name = match &segment[n].part {
-                        Part::Status(_) if is_street(&segment[n]) => false,
-                        Part::Status(_) => segment[n].token.len() > MAX_OPEN_END,
+                        Part::Status(..) if segment[n].is_only_status() => false,
+                        Part::Status(..) => segment[n].token.len() > MAX_OPEN_END,
                         Part::PlaceWord(_) => !named,
                         _ => false,
                     };
@@ -122,7 +120,7 @@ impl QueryText {
             if used == 1 && self.is_initial(at) {
                 return (Part::Word, 1);
             }
-            if matches!(part, Some(Part::Status(_))) && self.is_alone_between_commas(at, used) {
+            if matches!(part, Some(Part::Status(..))) && self.is_alone_between_commas(at, used) {
                 return (Part::Word, used);
             }
             // «Кривий Ріг», «Кут»: no street follows that crosses another.
@@ -132,10 +130,10 @@ impl QueryText {
             // «3 Ко» and «Лісова на» begin a name rather than end with a preposition.
             let named = self.tokens[..at]
                 .iter()
-                .any(|t| matches!(t.part, Part::Status(_)));
+                .any(|t| matches!(t.part, Part::Status(..)));
             let passing = match part {
                 Some(Part::Filler | Part::And | Part::PlaceWord(_)) => true,
-                Some(Part::Status(_)) => named,
+                Some(Part::Status(..)) => named,
                 _ => false,
             };
             if passing && at > 0 && used == 1 && self.is_short_end(at) {
@@ -178,7 +176,7 @@ impl QueryText {
                 && !n.is_number()
         });
         // «с. Бандери» may be a village, «вул. С. Бандери» is not.
-        let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(_));
+        let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(..));
         let means_place = !behind_status
             && self
                 .meanings(at, 1)
@@ -197,7 +195,7 @@ impl QueryText {
             let before = &self.tokens[..at.saturating_sub(1)];
             before
                 .iter()
-                .all(|t| matches!(t.part, Part::Status(_) | Part::Filler))
+                .all(|t| matches!(t.part, Part::Status(..) | Part::Filler))
         };
         behind_number && (token.len() <= 3 && token.len() >= 2 || token.len() == 1 && first())
     }
@@ -217,7 +215,7 @@ impl QueryText {
 
     /// The «т» of «пр-т» on its way.
     fn is_abbreviation_ending(&self, at: usize) -> bool {
-        let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(_));
+        let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(..));
         behind_status && self.tokens[at].token.gap == Gap::Hyphen && self.is_short_end(at)
     }
 
@@ -238,7 +236,7 @@ impl QueryText {
             .tokens
             .iter()
             .rposition(|t| !matches!(t.part, Part::Word | Part::Aside | Part::And));
-        let named = |p: &Part| matches!(p, Part::Status(_) | Part::PlaceWord(_));
+        let named = |p: &Part| matches!(p, Part::Status(..) | Part::PlaceWord(_));
         if self.tokens.iter().any(|t| named(&t.part)) {
             for token in self.tokens.iter_mut().filter(|t| named(&t.part)) {
                 token.part = Part::Word;
@@ -249,8 +247,12 @@ impl QueryText {
     }
 }
 
+fn place_kinds(meanings: &[Meaning]) -> Vec<&'static str> {
+    meanings.iter().filter_map(Meaning::place).collect()
+}
+
 fn place_word(meanings: &[Meaning]) -> Option<Part> {
-    let places: Vec<&'static str> = meanings.iter().filter_map(Meaning::place).collect();
+    let places = place_kinds(meanings);
     (!places.is_empty()).then_some(Part::PlaceWord(places))
 }
 
@@ -270,7 +272,7 @@ fn part_of(meanings: &[Meaning]) -> Option<Part> {
     }
     let status: Vec<StatusKind> = meanings.iter().filter_map(Meaning::status).collect();
     if !status.is_empty() {
-        return Some(Part::Status(status));
+        return Some(Part::Status(status, place_kinds(meanings)));
     }
     if let Some(part) = place_word(meanings) {
         return Some(part);

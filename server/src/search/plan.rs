@@ -91,7 +91,10 @@ impl Question<'_> {
     /// All readings: categories first, then all words as the name, then with areas.
     pub(super) fn readings(&self) -> Vec<Reading> {
         let words: Vec<usize> = self.text.words().collect();
-        let spans = self.area_spans(&words, words.len().saturating_sub(1));
+        // «Набережна 14 Мутин», «Аеропорт Вилкове»
+        let named = self.text.naming_status_words();
+        let all = usize::from(named.is_empty());
+        let spans = self.area_spans(&words, words.len().saturating_sub(all));
         let (mut plain, mut readings) = (Vec::new(), Vec::new());
         for house in self.houses(&words) {
             let taken = house.as_ref().map_or(0..0, |(_, range)| range.clone());
@@ -101,7 +104,7 @@ impl Question<'_> {
                 .filter(|w| !taken.contains(w) && !self.text.is_letter_ending(*w))
                 .collect();
             readings.extend(self.with_begun_area(&rest, &house));
-            readings.extend(self.with_areas(&rest, &house, &spans));
+            readings.extend(self.with_areas(&rest, &house, (&spans, &named)));
             if !rest.is_empty() {
                 plain.push(Reading {
                     name: rest,
@@ -178,12 +181,12 @@ impl Question<'_> {
         Some((number, at..at + 2))
     }
 
-    /// Readings of the words that are no house number, some of them an area.
+    /// Readings of the words that are no house number, some of them an area; where they all are, other words are `named`.
     fn with_areas(
         &self,
         rest: &[usize],
         house: &Option<HouseSpan>,
-        spans: &[AreaSpan],
+        (spans, named): (&[AreaSpan], &[usize]),
     ) -> Vec<Reading> {
         let mut readings = Vec::new();
         let without = |span: &AreaSpan, from: &[usize]| -> Vec<usize> {
@@ -195,7 +198,10 @@ impl Question<'_> {
         let fits =
             |span: &&AreaSpan, from: &[usize]| span.tokens.clone().any(|t| from.contains(&t));
         for span in spans.iter().filter(|s| fits(s, rest)) {
-            let name = without(span, rest);
+            let mut name = without(span, rest);
+            if name.is_empty() {
+                name.extend(named);
+            }
             if name.is_empty() {
                 continue;
             }
@@ -342,7 +348,7 @@ impl Question<'_> {
             .filter(|w| !range.contains(w))
             .collect();
         // «Strada Flori» is a street.
-        let street = |n: usize| matches!(self.text.tokens[n].part, Part::Status(_));
+        let street = |n: usize| matches!(self.text.tokens[n].part, Part::Status(..));
         let asks_for_street = (0..self.text.tokens.len()).any(|n| !range.contains(&n) && street(n));
         if rest.is_empty() && asks_for_street {
             return;

@@ -185,5 +185,5 @@ fn in_growing_cells(near: impl Fn(usize) -> Vec<DocId>) -> Vec<DocId> {
 fn begins_street(question: &Question<'_>, reading: &Reading) -> bool {
     let tokens = &question.text.tokens;
     let begun = matches!(reading.name[..], [n] if tokens[n].token.len() <= MAX_STREET_BEGUN);
-    begun && tokens.iter().any(|t| matches!(t.part, Part::Status(_)))
+    begun && tokens.iter().any(|t| matches!(t.part, Part::Status(..)))
 }

@@ -33,7 +33,7 @@ pub(super) fn respace(original: &str, text: &QueryText, snapshot: &Snapshot) -> 
     let with_status = text
         .tokens
         .iter()
-        .any(|t| matches!(t.part, Part::Status(_)));
+        .any(|t| matches!(t.part, Part::Status(..)));
     for token in text.tokens.iter().filter(|t| is_word(t)) {
         // A fold of another length has no letters to count.
         if token.token.end - token.token.start != token.token.len() {
@@ -67,7 +67,7 @@ fn joined(left: &QueryToken, right: &QueryToken, snapshot: &Snapshot) -> Option<
     let word = format!("{}{}", left.token.fold, right.token.fold);
     // A status word may be half of a name: «парк вей».
     let may_join = |t: &QueryToken| {
-        let wordy = matches!(t.part, Part::Word | Part::Status(_) | Part::PlaceWord(_));
+        let wordy = matches!(t.part, Part::Word | Part::Status(..) | Part::PlaceWord(_));
         wordy && !t.token.is_number()
     };
     if !apart || !may_join(left) || !may_join(right) || word.chars().count() < MIN_JOINED {

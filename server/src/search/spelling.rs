@@ -300,7 +300,8 @@ impl Spelling {
             let same = typed.is_some_and(|script| script == Script::of_word(text));
             return Some((if same { SAME_SCRIPT } else { OTHER_SCRIPT }, Fit::Sound));
         }
-        if self.initial.contains(&form.row()) {
+        // The «th» of `4th` sounds like a letter.
+        if self.initial.contains(&form.row()) && snapshot.words().form(form).letters == 1 {
             return Some((REVERSE_INITIAL, Fit::Initial));
         }
         let begun = if self.length == 1 {

@@ -12,6 +12,18 @@ pub(super) const MAX_TOKENS: usize = MAX_QUERY_TOKENS + 1;
 
 /// The most places where a text without anything between its streets is cut.
 const MAX_CUTS: usize = 4;
+/// The fewest letters of a status word that may be a name: shorter ones are abbreviations.
+const MIN_NAMING: usize = 4;
+/// Kinds of streets whose words are hardly ever names.
+const NAMELESS: [StatusKind; 7] = [
+    "street",
+    "avenue",
+    "boulevard",
+    "lane",
+    "sidelane",
+    "passage",
+    "deadend",
+];
 /// Stands between streets that cross.
 const CROSSED: &str = "&";
 
@@ -20,8 +32,8 @@ const CROSSED: &str = "&";
 pub(super) enum Part {
     /// A word of a name, or a number.
     Word,
-    /// A street's status word: helps, never excludes.
-    Status(Vec<StatusKind>),
+    /// A street's status word, and what the same word is of settlements and stations: helps, never excludes.
+    Status(Vec<StatusKind>, Vec<&'static str>),
     /// A settlement's or station's status word: helps, never excludes.
     PlaceWord(Vec<&'static str>),
     /// Carries no place: prepositions, courtesies.
@@ -60,6 +72,11 @@ impl QueryToken {
             prefix,
             sound: OnceCell::new(),
         }
+    }
+
+    /// Whether it is a street's status word that is hardly ever a name.
+    pub(super) fn is_only_status(&self) -> bool {
+        matches!(&self.part, Part::Status(kinds, _) if kinds.iter().any(|k| NAMELESS.contains(k)))
     }
 
     /// How the token sounds.
@@ -195,6 +212,18 @@ impl QueryText {
     /// Positions of the words and numbers that may name a place.
     pub(super) fn words(&self) -> impl Iterator<Item = usize> {
         (0..self.tokens.len()).filter(|n| self.tokens[*n].part == Part::Word)
+    }
+
+    /// Positions of status words that may be names: «Набережна», «Аеропорт».
+    pub(super) fn naming_status_words(&self) -> Vec<usize> {
+        let naming = |t: &QueryToken| {
+            matches!(t.part, Part::Status(..) | Part::PlaceWord(_))
+                && !t.is_only_status()
+                && t.token.len() >= MIN_NAMING
+        };
+        (0..self.tokens.len())
+            .filter(|n| naming(&self.tokens[*n]))
+            .collect()
     }
 
     /// The «а» of «2-а Польова»: behind a number and before a word it is no letter of a house.

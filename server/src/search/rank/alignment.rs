@@ -139,7 +139,7 @@ impl<'a> Alignment<'a> {
         for (n, token) in self.question.text.tokens.iter().enumerate() {
             if !matches!(
                 token.part,
-                Part::Status(_) | Part::PlaceWord(_) | Part::Filler
+                Part::Status(..) | Part::PlaceWord(_) | Part::Filler
             ) {
                 continue;
             }

@@ -202,7 +202,12 @@ fn status_part(
     let mut part = 0.0;
     for token in &question.text.tokens {
         part += match &token.part {
-            Part::Status(kinds) => street_status((question, meanings), (doc, name), kinds),
+            Part::Status(kinds, places) => {
+                let place = !places.is_empty() && question.snapshot.layer(doc) != Layer::Street;
+                let place = place.then(|| place_status(question, doc, places));
+                let street = || street_status((question, meanings), (doc, name), kinds);
+                place.filter(|p| *p != 0.0).unwrap_or_else(street)
+            }
             Part::PlaceWord(kinds) => place_status(question, doc, kinds),
             _ => 0.0,
         };
@@ -253,8 +258,10 @@ fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
     let category = snapshot.text(snapshot.place(doc).category);
     let fits = kinds.iter().any(|kind| match *kind {
         "city" => layer == Layer::City,
+        "town" => layer.is_settlement(),
         "village" | "settlement" | "hamlet" => layer == Layer::Locality,
         "raion" | "hromada" | "commune" | "municipality" => layer == Layer::County,
+        "neighbourhood" => layer == Layer::District,
         "district" | "sector" | "suburb" => matches!(layer, Layer::District | Layer::County),
         "oblast" | "region" => layer == Layer::State,
         "country" => layer == Layer::Country,
@@ -265,6 +272,8 @@ fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
                 "railway=station" | "railway=halt" | "building=train_station"
             )
         }
+        "railway_halt" => category == "railway=halt",
+        "bus_stop" => matches!(category, "highway=bus_stop" | "railway=tram_stop"),
         "bus_station" => category == "amenity=bus_station",
         "airport" => matches!(category, "aeroway=aerodrome" | "aeroway=terminal"),
         _ => false,

@@ -18,6 +18,28 @@ static TABLES: &[Table] = &include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 /// The kind of a street's status word, the same in every language: `street`, `avenue`, `lane` …
 pub type StatusKind = &'static str;
+/// How likely a street's status word is the name of one instead: beside one that is less likely, it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Naming {
+    /// «вулиця»
+    Never,
+    /// «проспект», «провулок»
+    Rarely,
+    /// «набережна», «майдан», «парк»
+    Often,
+}
+
+impl Naming {
+    /// How likely the words of a kind are names.
+    pub fn of(kind: StatusKind) -> Naming {
+        match kind {
+            "street" => Naming::Never,
+            "avenue" | "boulevard" | "lane" | "sidelane" | "passage" | "deadend" => Naming::Rarely,
+            _ => Naming::Often,
+        }
+    }
+}
+
 /// The kind of a unit word: `house`, `corpus`, `entrance`, `flat` …
 pub type UnitKind = &'static str;
 

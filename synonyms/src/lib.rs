@@ -12,7 +12,7 @@ mod slips;
 mod sound;
 mod tokenize;
 
-pub use dictionary::{Dictionary, Meaning, StatusKind, UnitKind, dictionary};
+pub use dictionary::{Dictionary, Meaning, Naming, StatusKind, UnitKind, dictionary};
 pub use distance::Distance;
 pub use fold::{fold, is_apostrophe};
 pub use layout::retype;

@@ -44,6 +44,15 @@ impl Token {
         is_number(&self.fold)
     }
 
+    /// Whether the token, behind a number, makes an ordinal of it: the «та» of «4-та», the `nd` of `2nd`.
+    pub fn is_ordinal_ending(&self) -> bool {
+        match self.gap {
+            Gap::Hyphen => matches!(self.len(), 2 | 3) && !self.is_number(),
+            Gap::None => matches!(&*self.fold, "st" | "nd" | "rd" | "th"),
+            _ => false,
+        }
+    }
+
     /// Whether the token is a single letter.
     pub fn is_letter(&self) -> bool {
         self.len() == 1 && !self.is_number()

@@ -29,6 +29,12 @@ w10 u-v highway=residential | name=4-й Садовий провулок | name:e
 w11 y-z highway=residential | name=Транспортний провулок
 w12 V-W highway=residential | name=Набережна вулиця
 w13 p-q highway=residential | name=вулиця Героїв Майдану
+w15 j-s highway=residential | name=вулиця 1 Травня
+w16 s-u highway=residential | name=вулиця 9 Травня
+w17 b-l highway=residential | name=Набережна вулиця
+w18 k-l-m highway=residential | name=3-тя Лугова вулиця
+n6 j addr:housenumber=9 | addr:street=вулиця 1 Травня
+n7 s addr:housenumber=1 | addr:street=вулиця 9 Травня
 w14 H-I highway=residential | name=провулок Героїв Майдану
 n4 y addr:housenumber=4 | addr:street=Транспортний провулок
 n5 V addr:housenumber=14 | addr:street=Набережна вулиця
@@ -125,6 +131,18 @@ fn a_street_may_be_called_like_a_kind_of_street() {
         "Набережна вулиця 14, Яблунівка exact",
     );
     check("провулок Героїв Майдану", "вулиця Героїв Майдану, Дубове");
+}
+
+#[test]
+fn of_two_numbers_around_a_word_the_second_is_the_house() {
+    check("9 Травня 1", "вулиця 9 Травня 1, Дубове exact");
+    check("вулиця 1 Травня 9", "вулиця 1 Травня 9, Дубове exact");
+}
+
+#[test]
+fn streets_cross_that_are_called_like_kinds_of_streets_or_begin_with_a_number() {
+    check("Набережна та Лугова", "Набережна вулиця / 3-тя Лугова вулиця");
+    check("Набережна / 3-тя Лугова", "Набережна вулиця / 3-тя Лугова вулиця");
 }
 
 #[test]

@@ -25,6 +25,7 @@ impl Run<'_> {
             let mut half = text.clone();
             half.tokens = text.tokens[range].to_vec();
             half.announced = None;
+            half.keep_something();
             let query = SearchQuery {
                 layers: vec![Layer::Street],
                 ..self.query.clone()

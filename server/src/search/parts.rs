@@ -3,7 +3,7 @@
 //! The dictionaries list what a word can mean; its neighbours decide.
 
 use super::text::{Part, QueryText, QueryToken, is_part_word};
-use synonyms::{Gap, Meaning, StatusKind, dictionary};
+use synonyms::{Gap, Meaning, Naming, StatusKind, dictionary};
 
 /// A growing word of so few letters may become anything.
 const MAX_OPEN_END: usize = 3;
@@ -34,13 +34,15 @@ impl QueryText {
             let named = segment
                 .iter()
                 .any(|t| t.part == Part::Word && !t.token.is_number());
-            if segment.iter().any(QueryToken::is_only_status) {
+            let least = segment.iter().filter_map(QueryToken::naming).min();
+            if least.is_some_and(|least| least < Naming::Often) {
                 for n in 0..segment.len() {
                     let landmark =
                         n > 0 && matches!(segment[n - 1].part, Part::Beside | Part::Filler);
                     let name = match &segment[n].part {
-                        Part::Status(..) if segment[n].is_only_status() => false,
-                        Part::Status(..) => segment[n].token.len() > MAX_OPEN_END,
+                        Part::Status(..) => {
+                            segment[n].naming() > least && segment[n].token.len() > MAX_OPEN_END
+                        }
                         Part::PlaceWord(_) => !named,
                         _ => false,
                     };
@@ -188,8 +190,6 @@ impl QueryText {
     /// The «та» of «4-та»; the «а» of «12-а» may be a house's letter.
     fn is_ordinal_ending(&self, at: usize) -> bool {
         let token = &self.tokens[at].token;
-        let behind_number =
-            at > 0 && token.gap == Gap::Hyphen && self.tokens[at - 1].token.is_number();
         // «1-й» in front of everything is no house with a letter.
         let first = || {
             let before = &self.tokens[..at.saturating_sub(1)];
@@ -197,7 +197,9 @@ impl QueryText {
                 .iter()
                 .all(|t| matches!(t.part, Part::Status(..) | Part::Filler))
         };
-        behind_number && (token.len() <= 3 && token.len() >= 2 || token.len() == 1 && first())
+        let letter = || token.gap == Gap::Hyphen && token.len() == 1 && first();
+        let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
+        behind_number && (token.is_ordinal_ending() || letter())
     }
 
     /// «Термінал A», «Термінал A Бориспіль», but not «термінал в Борисполі».

@@ -4,6 +4,7 @@
 use super::documents::intersect;
 use super::question::Question;
 use super::rank::NameMatches;
+use super::spelling::Fit;
 use super::text::Part;
 use geodata::snapshot::DocId;
 use geodata::{Housenumber, Second};
@@ -290,23 +291,27 @@ impl Question<'_> {
         };
         let mut names = NameMatches::new(self, &reading);
         let found = intersect(sets, MAX_AREAS * 4, self.budget, |_| true).into_iter();
-        // Each with whether the query says what kind of area it is.
-        let mut areas: Vec<(AreaHit, bool)> = found
+        // Each with whether the query says what kind of area it is, and whether it only begins its name.
+        let mut areas: Vec<(AreaHit, bool, bool)> = found
             .filter_map(|doc| {
                 let m = names.of(doc)?;
                 // Status words elsewhere say nothing of the area: «вокзал Мерефа» is a station in Merefa.
                 let quality = (m.score - m.status).min(1.0);
                 let whole = m.fits.all(|f| f.is_some());
                 let hit = AreaHit { doc, quality };
-                (quality >= LEAST_AREA_TEXT && whole).then_some((hit, m.status > 0.0))
+                let begun = m.fits.iter().any(|(_, fit)| fit == Some(Fit::Prefix));
+                (quality >= LEAST_AREA_TEXT && whole).then_some((hit, m.status > 0.0, begun))
             })
             .collect();
-        let best = areas.iter().map(|(a, _)| a.quality).fold(0.0, f32::max);
-        areas.retain(|(a, _)| a.quality >= best - AREA_SPREAD);
+        let best = areas.iter().map(|(a, ..)| a.quality).fold(0.0, f32::max);
+        areas.retain(|(a, ..)| a.quality >= best - AREA_SPREAD);
         // «Хмельницький» is the city rather than the district around it.
         let is_settlement = |a: &AreaHit| self.snapshot.layer(a.doc).is_settlement();
-        let settled = areas.iter().any(|(a, _)| is_settlement(a));
-        let areas = areas.into_iter().map(|(a, asked)| {
+        let settled = areas.iter().any(|(a, ..)| is_settlement(a));
+        // «Садова 3 Київ» is no street around Kyiv until «Київська» is typed.
+        let named = areas.iter().any(|(a, _, begun)| !begun && is_settlement(a));
+        areas.retain(|(a, _, begun)| !named || !begun || is_settlement(a));
+        let areas = areas.into_iter().map(|(a, asked, _)| {
             let share = if settled && !asked && !is_settlement(&a) {
                 NAMED_LIKE_SETTLEMENT
             } else {

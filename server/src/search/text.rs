@@ -3,7 +3,7 @@
 use geodata::Housenumber;
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
-use synonyms::{Gap, Meaning, StatusKind, Token, dictionary, sound_key, tokenize};
+use synonyms::{Gap, Meaning, Naming, StatusKind, Token, dictionary, sound_key, tokenize};
 
 /// The most tokens of a query that are read.
 const MAX_QUERY_TOKENS: usize = 12;
@@ -14,16 +14,6 @@ pub(super) const MAX_TOKENS: usize = MAX_QUERY_TOKENS + 1;
 const MAX_CUTS: usize = 4;
 /// The fewest letters of a status word that may be a name: shorter ones are abbreviations.
 const MIN_NAMING: usize = 4;
-/// Kinds of streets whose words are hardly ever names.
-const NAMELESS: [StatusKind; 7] = [
-    "street",
-    "avenue",
-    "boulevard",
-    "lane",
-    "sidelane",
-    "passage",
-    "deadend",
-];
 /// Stands between streets that cross.
 const CROSSED: &str = "&";
 
@@ -74,9 +64,12 @@ impl QueryToken {
         }
     }
 
-    /// Whether it is a street's status word that is hardly ever a name.
-    pub(super) fn is_only_status(&self) -> bool {
-        matches!(&self.part, Part::Status(kinds, _) if kinds.iter().any(|k| NAMELESS.contains(k)))
+    /// How likely a street's status word is a name all the same.
+    pub(super) fn naming(&self) -> Option<Naming> {
+        match &self.part {
+            Part::Status(kinds, _) => kinds.iter().copied().map(Naming::of).min(),
+            _ => None,
+        }
     }
 
     /// How the token sounds.
@@ -217,13 +210,11 @@ impl QueryText {
     /// Positions of status words that may be names: «Набережна», «Аеропорт».
     pub(super) fn naming_status_words(&self) -> Vec<usize> {
         let naming = |t: &QueryToken| {
-            matches!(t.part, Part::Status(..) | Part::PlaceWord(_))
-                && !t.is_only_status()
-                && t.token.len() >= MIN_NAMING
+            let often = t.naming() == Some(Naming::Often) || matches!(t.part, Part::PlaceWord(_));
+            often && t.token.len() >= MIN_NAMING
         };
-        (0..self.tokens.len())
-            .filter(|n| naming(&self.tokens[*n]))
-            .collect()
+        let all = 0..self.tokens.len();
+        all.filter(|n| naming(&self.tokens[*n])).collect()
     }
 
     /// The «а» of «2-а Польова»: behind a number and before a word it is no letter of a house.
@@ -253,9 +244,11 @@ impl QueryText {
             let (before, this) = (&self.tokens[n - 1].token, &self.tokens[n].token);
             let between = chars.get(before.end..this.start).unwrap_or_default();
             let spaced = between.len() > 1 || !before.is_number() && !this.is_number();
-            if between.contains(&'&')
-                || spaced && between.contains(&'/') && before.len() > 1 && this.len() > 1
-            {
+            // «Шкільний / 3-тя Лісова»
+            let next = self.tokens.get(n + 1).map(|t| &t.token);
+            let ordinal = next.is_some_and(|t| this.is_number() && t.is_ordinal_ending());
+            let long = before.len() > 1 && (this.len() > 1 || ordinal && !before.is_number());
+            if between.contains(&'&') || spaced && between.contains(&'/') && long {
                 let token = Token {
                     fold: CROSSED.to_owned(),
                     start: before.end,

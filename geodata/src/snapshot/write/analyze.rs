@@ -2,7 +2,7 @@
 
 use crate::snapshot::Role;
 use crate::{Layer, Name, NameKind};
-use synonyms::{Gap, Meaning, Token, dictionary, sound_key, tokenize};
+use synonyms::{Gap, Meaning, Naming, Token, dictionary, sound_key, tokenize};
 
 /// The most letters of an abbreviated status word that may as well be an initial.
 const MAX_ABBREVIATION: usize = 2;
@@ -41,17 +41,18 @@ pub(super) fn analyze(name: &Name, layer: Layer) -> Vec<Word> {
         .collect()
 }
 
-/// Beside a word for "street", other status words are words of the name («Strada Valea Iazului»), and beside any full
-/// status word, abbreviations are initials («Strada A. Șciusev»).
+/// Beside a status word that is hardly ever a name, others are words of the name («Strada Valea Iazului», «провулок Героїв
+/// Майдану»), and beside any full status word, abbreviations are initials («Strada A. Șciusev»).
 fn release_names(tokens: &[Token], roles: &mut [Role]) {
     let statuses: Vec<usize> = (0..tokens.len())
         .filter(|n| roles[*n] == Role::Status)
         .collect();
-    let is_street = |n: &usize| {
-        let meanings = dictionary().meanings(&tokens[*n].fold);
-        meanings.contains(&Meaning::Status("street"))
+    let naming = |n: &usize| {
+        let meanings = dictionary().meanings(&tokens[*n].fold).iter();
+        let kinds = meanings.filter_map(Meaning::status).map(Naming::of);
+        kinds.min().unwrap_or(Naming::Often)
     };
-    let has_street = statuses.iter().any(is_street);
+    let least = statuses.iter().map(naming).min();
     let full = |n: &usize| tokens[*n].len() > MAX_ABBREVIATION;
     let of_hyphen = |n: usize| {
         let next = tokens.get(n + 1);
@@ -60,7 +61,7 @@ fn release_names(tokens: &[Token], roles: &mut [Role]) {
     for n in &statuses {
         let other_full = statuses.iter().any(|m| m != n && full(m));
         let initial = !full(n) && other_full && !of_hyphen(*n);
-        if initial || has_street && !is_street(n) && full(n) {
+        if initial || Some(naming(n)) > least && full(n) {
             roles[*n] = Role::Word;
         }
     }
@@ -87,18 +88,12 @@ fn role_at(tokens: &[Token], at: usize, layer: Layer) -> (Role, usize) {
             return (Role::Minor, used);
         }
     }
-    // The ending of an ordinal: 1-ша, 40-річчя stays a word of its own.
+    // 1-ша, 2nd, the letter of 12-а; 40-річчя stays a word of its own.
     let token = &tokens[at];
-    let ending =
-        token.gap == Gap::Hyphen && token.len() <= 3 && at > 0 && tokens[at - 1].is_number();
-    (
-        if ending && !token.is_number() {
-            Role::Minor
-        } else {
-            Role::Word
-        },
-        1,
-    )
+    let letter = token.gap == Gap::Hyphen && token.is_letter();
+    let behind_number = at > 0 && tokens[at - 1].is_number();
+    let ending = behind_number && (letter || token.is_ordinal_ending());
+    (if ending { Role::Minor } else { Role::Word }, 1)
 }
 
 #[cfg(test)]

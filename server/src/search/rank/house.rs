@@ -5,7 +5,7 @@ use crate::search::house::MatchState;
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
     let (number, _) = subject.reading.house.as_ref()?;
-    let (part, why) = match subject.house.map(|h| h.state) {
+    let (mut part, why) = match subject.house.map(|h| h.state) {
         Some(MatchState::Entrance) => (weights.house_entrance, "the entrance is there"),
         Some(MatchState::Exact) => (weights.house_exact, "the house is there"),
         Some(MatchState::SuffixMissing) => (
@@ -24,9 +24,25 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
             why,
         });
     }
+    if has_numbers_swapped(subject) {
+        part -= weights.house_numbers_swapped;
+    }
     Some(Reason {
         rule: "house",
         part,
         why: subject.because(|| format!("number {number}: {why}")),
     })
+}
+
+/// «9 Травня 1» is hardly house 9 of «1 Травня»: of two numbers around the words of a name the second is the house's.
+fn has_numbers_swapped(subject: &Subject<'_>) -> bool {
+    let Some((_, house)) = &subject.reading.house else {
+        return false;
+    };
+    let (first, last) = match subject.reading.name[..] {
+        [first, .., last] => (first, last),
+        _ => return false,
+    };
+    let tokens = &subject.question.text.tokens;
+    house.end <= first && tokens[last].token.is_number()
 }

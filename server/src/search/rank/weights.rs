@@ -50,6 +50,8 @@ pub struct RankWeights {
     pub house_impossible: f32,
     /// Against taking a number for a house's that the name of the street has itself.
     pub house_number_of_name: f32,
+    /// Against taking the first of two numbers around the words of a name for the house's.
+    pub house_numbers_swapped: f32,
     /// A city whose whole name was typed; less for smaller settlements.
     pub whole_settlement: f32,
     pub layer_street: f32,

@@ -218,6 +218,11 @@ impl Dictionary {
         })
     }
 
+    /// Whether a text, folded, is the name of a brand.
+    pub fn is_brand(&self, fold: &str) -> bool {
+        self.brands.contains_key(fold)
+    }
+
     /// What else people call a brand: «Lviv Croissants» → «львівські круасани». Brands of the countries that have a list.
     pub fn brand_names(&self, brand: &str) -> &[&'static str] {
         self.brands.get(&fold(brand)).map_or(&[], Vec::as_slice)

@@ -35,6 +35,15 @@ w17 b-l highway=residential | name=Набережна вулиця
 w18 k-l-m highway=residential | name=3-тя Лугова вулиця
 n6 j addr:housenumber=9 | addr:street=вулиця 1 Травня
 n7 s addr:housenumber=1 | addr:street=вулиця 9 Травня
+w19 o-x highway=residential | name=Джерельна вулиця
+w20 x-0 highway=residential | name=2-га Джерельна вулиця
+n8 V addr:housenumber=9а | addr:street=Набережна вулиця
+n9 o addr:housenumber=2 | addr:street=Джерельна вулиця
+n23 e amenity=pharmacy | name=АНЦ | brand=АНЦ
+n24 a amenity=pharmacy | name=Аптека Доброго Дня | brand=Аптека Доброго Дня
+n25 e shop=convenience | name=Колос
+n26 a shop=convenience | name=Коло | brand=Коло
+n105 I place=village | name=Воютичі
 w14 H-I highway=residential | name=провулок Героїв Майдану
 n4 y addr:housenumber=4 | addr:street=Транспортний провулок
 n5 V addr:housenumber=14 | addr:street=Набережна вулиця
@@ -130,6 +139,10 @@ fn a_street_may_be_called_like_a_kind_of_street() {
         "набережна провулок 14",
         "Набережна вулиця 14, Яблунівка exact",
     );
+    check(
+        "Набережна 9а, с. Яблунівка",
+        "Набережна вулиця 9а, Яблунівка exact",
+    );
     check("провулок Героїв Майдану", "вулиця Героїв Майдану, Дубове");
 }
 
@@ -137,12 +150,20 @@ fn a_street_may_be_called_like_a_kind_of_street() {
 fn of_two_numbers_around_a_word_the_second_is_the_house() {
     check("9 Травня 1", "вулиця 9 Травня 1, Дубове exact");
     check("вулиця 1 Травня 9", "вулиця 1 Травня 9, Дубове exact");
+    check("2-га Джерельна", "2-га Джерельна вулиця, Дубове");
 }
 
 #[test]
 fn streets_cross_that_are_called_like_kinds_of_streets_or_begin_with_a_number() {
-    check("Набережна та Лугова", "Набережна вулиця / 3-тя Лугова вулиця");
-    check("Набережна / 3-тя Лугова", "Набережна вулиця / 3-тя Лугова вулиця");
+    check(
+        "Набережна та Лугова",
+        "Набережна вулиця / 3-тя Лугова вулиця",
+    );
+    check("1 Травня / 9 Травня", "вулиця 1 Травня / вулиця 9 Травня");
+    check(
+        "Набережна / 3-тя Лугова",
+        "Набережна вулиця / 3-тя Лугова вулиця",
+    );
 }
 
 #[test]
@@ -166,6 +187,8 @@ fn a_part_of_a_town_may_be_called_like_a_kind_of_place() {
 fn a_brand_comes_before_others_of_its_kind_by_any_of_its_names() {
     check("укрпошта", "Укрпошта");
     check("львівські круасани", "Lviv Croissants");
+    check("аптека доброго дня", "Аптека Доброго Дня");
+    check("магазин коло", "Коло,");
 }
 
 #[test]
@@ -181,4 +204,5 @@ fn a_name_that_is_a_status_word_has_houses_in_several_buildings() {
 fn a_slip_is_no_other_keyboard_and_no_missing_space() {
     check("тхиа", "Тиха вулиця");
     check("проспект Завоський", "проспект Заводський");
+    check("Садвоий", "Садовий провулок");
 }

@@ -24,7 +24,7 @@ const LAYOUT_GAIN: f32 = 0.12;
 /// So has a reading of Cyrillic letters as Latin ones: names of the country are hardly ever meant that way.
 const LATIN_GAIN: f32 = 0.25;
 /// So has another spacing.
-const SPACING_GAIN: f32 = 0.06;
+const SPACING_GAIN: f32 = 0.15;
 /// The share of its words that a text with slips of the pen is likely to explain at most.
 const MOST_WITH_SLIPS: f32 = 0.9;
 /// Names with an "and" that are shown beside a crossing.

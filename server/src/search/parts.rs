@@ -7,6 +7,8 @@ use synonyms::{Gap, Meaning, Naming, StatusKind, dictionary};
 
 /// A growing word of so few letters may become anything.
 const MAX_OPEN_END: usize = 3;
+/// The most words of a brand's name that is looked for.
+const MAX_BRAND: usize = 4;
 
 impl QueryText {
     pub(super) fn find_parts(&mut self) {
@@ -101,12 +103,18 @@ impl QueryText {
         if self.names_terminal(at) {
             return (Part::Word, 1);
         }
-        let longest = dictionary().longest().min(self.tokens.len() - at);
-        for used in (1..=longest).rev() {
-            // «г. Дніпро», «12 г»: a letter behind a number belongs to the number.
+        if let Some(used) = self.brand_at(at) {
+            return (Part::Word, used);
+        }
+        let rest = &self.tokens[at + 1..];
+        let to_comma = rest.iter().position(|t| t.token.gap == Gap::Comma);
+        let longest = dictionary().longest();
+        for used in (1..=longest.min(to_comma.unwrap_or(rest.len()) + 1)).rev() {
+            // «12 г», «9а с. Грушів»: a letter behind a number belongs to the number; «г. Дніпро» does not.
             let letter = used == 1 && self.tokens[at].token.len() == 1;
             let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
-            if letter && behind_number && self.tokens[at].token.gap != Gap::Comma {
+            let of_number = behind_number && self.tokens[at].token.gap != Gap::Comma;
+            if of_number && self.tokens[at].token.len() == 1 {
                 return (Part::Word, 1);
             }
             // «Strada M»: a name begins, whatever else the letter may stand for.
@@ -146,6 +154,20 @@ impl QueryText {
             }
         }
         (Part::Word, 1)
+    }
+
+    /// How many words from here are the name of a brand, when it looks like something else: «Аптека Доброго Дня»,
+    /// «магазин Коло».
+    fn brand_at(&self, at: usize) -> Option<usize> {
+        let name = |used: &usize| {
+            let words = self.tokens[at..at + used].iter();
+            let words: Vec<&str> = words.map(|t| &*t.token.fold).collect();
+            dictionary().is_brand(&words.join(" "))
+        };
+        let left = self.tokens.len() - at;
+        let beside = self.meanings(at, 1).contains(&Meaning::Filler("beside"));
+        let least = if left == 1 && beside { 1 } else { 2 };
+        (least..=left.min(MAX_BRAND)).rev().find(name)
     }
 
     /// A growing last word of so few letters that what it will be is open.

@@ -9,7 +9,7 @@ use super::text::Part;
 use geodata::snapshot::DocId;
 use geodata::{Housenumber, Second};
 use std::ops::Range;
-use synonyms::{Gap, Meaning, dictionary};
+use synonyms::{Gap, Meaning, Token, dictionary};
 
 /// The most readings of one query.
 const MAX_READINGS: usize = 20;
@@ -128,6 +128,12 @@ impl Question<'_> {
             .rev()
             .filter(|w| self.text.tokens[**w].token.is_number())
         {
+            // «2-га Лісова»
+            let token = |n: usize| self.text.tokens.get(n).map(|t| &t.token);
+            let goes_on = token(at + 2).is_some_and(|t| t.gap == Gap::Space);
+            if goes_on && token(at + 1).is_some_and(Token::is_ordinal_ending) {
+                continue;
+            }
             // The second half of 12/3 is no number of its own.
             let inside = houses.iter().flatten().any(|(_, r)| r.contains(&at));
             if inside || self.text.announced.is_some_and(|a| a != at) {

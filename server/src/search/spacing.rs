@@ -2,8 +2,9 @@
 //!
 //! A text is only respaced into words of the vocabulary, and only tried where it explains little as typed.
 
+use super::spelling::keys_with_prefix;
 use super::text::{Part, QueryText, QueryToken};
-use geodata::snapshot::{FormId, Snapshot};
+use geodata::snapshot::{FormId, KeyId, Snapshot};
 use std::cmp::Reverse;
 use synonyms::{Gap, Meaning, dictionary, sound_key};
 
@@ -13,6 +14,8 @@ const MAX_SPACINGS: usize = 3;
 const MIN_JOINED: usize = 6;
 /// The fewest letters of a half that is a word of the vocabulary.
 const MIN_HALF: usize = 3;
+/// The fewest letters of a half that is the beginning of one.
+const MIN_BEGUN: usize = 4;
 
 /// The text with one space less or more, the likeliest first.
 pub(super) fn respace(original: &str, text: &QueryText, snapshot: &Snapshot) -> Vec<String> {
@@ -92,7 +95,7 @@ fn halves(
         spelled(&left, snapshot)?
     };
     let right = if token.prefix {
-        frequency(&right, true, snapshot)
+        begun(&right, snapshot)
     } else {
         spelled(&right, snapshot)
     };
@@ -111,8 +114,23 @@ fn frequency(word: &str, growing: bool, snapshot: &Snapshot) -> Option<u32> {
     }
     whole.or_else(|| {
         let sound = sound_key(word);
-        let begun = super::spelling::keys_with_prefix(&sound, snapshot);
+        let begun = keys_with_prefix(&sound, snapshot);
         begun.first().map(|key| words.frequency(*key))
+    })
+}
+
+/// How often names have this very word, or one that begins with these very letters, when they are enough to tell.
+fn begun(word: &str, snapshot: &Snapshot) -> Option<u32> {
+    let words = snapshot.words();
+    let begins = |key: &KeyId| {
+        let mut forms = words.forms_of(*key).map(FormId::nth);
+        forms.any(|f| words.text(f, snapshot.texts()).starts_with(word))
+    };
+    spelled(word, snapshot).or_else(|| {
+        let enough = word.chars().count() >= MIN_BEGUN;
+        let keys = keys_with_prefix(&sound_key(word), snapshot).into_iter();
+        let key = keys.filter(|_| enough).find(begins)?;
+        Some(words.frequency(key))
     })
 }
 

@@ -244,10 +244,10 @@ impl QueryText {
             let (before, this) = (&self.tokens[n - 1].token, &self.tokens[n].token);
             let between = chars.get(before.end..this.start).unwrap_or_default();
             let spaced = between.len() > 1 || !before.is_number() && !this.is_number();
-            // «Шкільний / 3-тя Лісова»
-            let next = self.tokens.get(n + 1).map(|t| &t.token);
-            let ordinal = next.is_some_and(|t| this.is_number() && t.is_ordinal_ending());
-            let long = before.len() > 1 && (this.len() > 1 || ordinal && !before.is_number());
+            // «Шкільний / 3-тя Лісова», «Богуна / 9 Травня», but not «Лісова / 9».
+            let more = self.tokens.get(n + 1).is_some_and(|t| !t.token.is_number());
+            let number = this.is_number() && more && between.len() > 1 && !before.is_number();
+            let long = before.len() > 1 && (this.len() > 1 || number);
             if between.contains(&'&') || spaced && between.contains(&'/') && long {
                 let token = Token {
                     fold: CROSSED.to_owned(),

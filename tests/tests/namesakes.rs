@@ -44,6 +44,13 @@ n24 a amenity=pharmacy | name=Аптека Доброго Дня | brand=Апт�
 n25 e shop=convenience | name=Колос
 n26 a shop=convenience | name=Коло | brand=Коло
 n105 I place=village | name=Воютичі
+w21 c-l highway=residential | name=3-тя Набережна вулиця
+w22 d-n highway=residential | name=проїзд 1 Травня
+w23 f-o highway=residential | name=вулиця Героїв
+n27 c addr:housenumber=4;6 | addr:street=3-тя Набережна вулиця
+n28 d addr:housenumber=5 | addr:street=проїзд 1 Травня
+n29 n addr:housenumber=22 | addr:street=вулиця Героїв
+n30 p addr:housenumber=22 | addr:street=вулиця Героїв Майдану
 w14 H-I highway=residential | name=провулок Героїв Майдану
 n4 y addr:housenumber=4 | addr:street=Транспортний провулок
 n5 V addr:housenumber=14 | addr:street=Набережна вулиця
@@ -143,6 +150,15 @@ fn a_street_may_be_called_like_a_kind_of_street() {
         "Набережна 9а, с. Яблунівка",
         "Набережна вулиця 9а, Яблунівка exact",
     );
+    check(
+        "3-тя Набережна вулиця, 4;6, Дубове",
+        "3-тя Набережна вулиця 4;6, Дубове exact",
+    );
+    check(
+        "Героїв Майдану 22",
+        "вулиця Героїв Майдану 22, Дубове exact",
+    );
+    check("пр-д 1 Травня 5", "проїзд 1 Травня 5, Дубове exact");
     check("провулок Героїв Майдану", "вулиця Героїв Майдану, Дубове");
 }
 

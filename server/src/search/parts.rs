@@ -39,8 +39,11 @@ impl QueryText {
             let least = segment.iter().filter_map(QueryToken::naming).min();
             if least.is_some_and(|least| least < Naming::Often) {
                 for n in 0..segment.len() {
-                    let landmark =
-                        n > 0 && matches!(segment[n - 1].part, Part::Beside | Part::Filler);
+                    // «біля парку», but not the «тя» of «3-тя Набережна».
+                    let before = n.checked_sub(1).map(|n| &segment[n]).filter(|t| {
+                        let apart = !matches!(t.token.gap, Gap::Hyphen | Gap::None);
+                        apart && matches!(t.part, Part::Beside | Part::Filler)
+                    });
                     let name = match &segment[n].part {
                         Part::Status(..) => {
                             segment[n].naming() > least && segment[n].token.len() > MAX_OPEN_END
@@ -48,7 +51,7 @@ impl QueryText {
                         Part::PlaceWord(_) => !named,
                         _ => false,
                     };
-                    if name && !landmark {
+                    if name && before.is_none() {
                         segment[n].part = Part::Word;
                     }
                 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 use synonyms::{Gap, Meaning, Token, dictionary};
 
 /// The most readings of one query.
-const MAX_READINGS: usize = 20;
+const MAX_READINGS: usize = 32;
 /// The most words of a settlement's name in a query.
 const MAX_AREA_WORDS: usize = 3;
 /// The most ways to find a house number in a query.
@@ -24,7 +24,7 @@ const MAX_AREAS: usize = 40;
 /// How much worse than the best an area's name may fit.
 const AREA_SPREAD: f32 = 0.06;
 /// What an area counts, other than a settlement, that has the name of one.
-const NAMED_LIKE_SETTLEMENT: f32 = 0.5;
+const NAMED_LIKE_SETTLEMENT: f32 = 0.0;
 /// How well an area's name must fit.
 const LEAST_AREA_TEXT: f32 = 0.80;
 
@@ -96,7 +96,7 @@ impl Question<'_> {
         let named = self.text.naming_status_words();
         let all = usize::from(named.is_empty());
         let spans = self.area_spans(&words, words.len().saturating_sub(all));
-        let (mut plain, mut readings) = (Vec::new(), Vec::new());
+        let (mut readings, mut in_areas) = (Vec::new(), Vec::new());
         for house in self.houses(&words) {
             let taken = house.as_ref().map_or(0..0, |(_, range)| range.clone());
             let rest: Vec<usize> = words
@@ -104,17 +104,17 @@ impl Question<'_> {
                 .copied()
                 .filter(|w| !taken.contains(w) && !self.text.is_letter_ending(*w))
                 .collect();
-            readings.extend(self.with_begun_area(&rest, &house));
-            readings.extend(self.with_areas(&rest, &house, (&spans, &named)));
+            in_areas.extend(self.with_begun_area(&rest, &house));
+            in_areas.extend(self.with_areas(&rest, &house, (&spans, &named)));
             if !rest.is_empty() {
-                plain.push(Reading {
+                readings.push(Reading {
                     name: rest,
                     house,
                     ..Reading::default()
                 });
             }
         }
-        readings.splice(0..0, plain);
+        readings.extend(in_areas);
         self.add_categories(&words, &mut readings);
         readings.truncate(MAX_READINGS);
         readings
@@ -140,6 +140,7 @@ impl Question<'_> {
                 continue;
             }
             if let Some((number, used)) = self.text.number_at(at) {
+                let used = self.text.end_of_list(at, used);
                 let range = at..at + used;
                 houses.retain(|h| h.as_ref().is_none_or(|(_, r)| !range.contains(&r.start)));
                 houses.push(Some((number, range)));
@@ -188,14 +189,15 @@ impl Question<'_> {
         Some((number, at..at + 2))
     }
 
-    /// Readings of the words that are no house number, some of them an area; where they all are, other words are `named`.
+    /// Readings of the words that are no house number, first with one area, then with one in another; where an area takes
+    /// them all, other words are `named`.
     fn with_areas(
         &self,
         rest: &[usize],
         house: &Option<HouseSpan>,
         (spans, named): (&[AreaSpan], &[usize]),
     ) -> Vec<Reading> {
-        let mut readings = Vec::new();
+        let (mut readings, mut nested) = (Vec::new(), Vec::new());
         let without = |span: &AreaSpan, from: &[usize]| -> Vec<usize> {
             from.iter()
                 .copied()
@@ -219,7 +221,7 @@ impl Question<'_> {
                 let name = without(wider, &name);
                 let areas = self.nested(&span.areas, &wider.areas);
                 if !name.is_empty() && !areas.is_empty() {
-                    readings.push(Reading {
+                    nested.push(Reading {
                         name,
                         house: house.clone(),
                         areas,
@@ -234,6 +236,7 @@ impl Question<'_> {
                 ..Reading::default()
             });
         }
+        readings.extend(nested);
         readings
     }
 

@@ -273,6 +273,15 @@ impl QueryText {
         }
     }
 
+    /// How many tokens a list of numbers takes that begins with one of `used` tokens, as maps have them: «4;6», «4,6».
+    pub(super) fn end_of_list(&self, at: usize, used: usize) -> usize {
+        let goes_on = |n: &usize| {
+            let (before, this) = (&self.tokens[n - 1].token, &self.tokens[*n].token);
+            this.is_number() && this.gap == Gap::Comma && this.start == before.end + 1
+        };
+        used + (at + used..self.tokens.len()).take_while(goes_on).count()
+    }
+
     /// The house number that begins at a token, and how many tokens it takes.
     pub(super) fn number_at(&self, at: usize) -> Option<(Housenumber, usize)> {
         let run: Vec<Token> = self.tokens[at..]

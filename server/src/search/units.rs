@@ -95,7 +95,10 @@ impl QueryText {
         let number_next = next.is_some_and(|t| t.token.is_number());
         let numbers_before = self.tokens[..at].iter().any(|t| t.token.is_number());
         let word = &self.tokens[at].token;
-        if word.is_number() || word.gap == Gap::None && at > 0 || self.is_short_end(at) {
+        // The «д» of «пр-д» is no house.
+        let behind_word = at > 0 && !self.tokens[at - 1].token.is_number();
+        let ending = word.gap == Gap::Hyphen && behind_word;
+        if word.is_number() || word.gap == Gap::None && at > 0 || ending || self.is_short_end(at) {
             return None;
         }
         let short = used == 1 && word.len() <= 2;

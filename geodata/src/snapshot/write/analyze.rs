@@ -121,6 +121,8 @@ mod tests {
         check("вулиця Хрещатик", Layer::Street, &["хрещатик"]);
         check("1-ша Польова вулиця", Layer::Street, &["1", "польова"]);
         check("Набережна", Layer::Street, &["набережна"]);
+        check("провулок Героїв Майдану", Layer::Street, &["майдану"]);
+        check("2nd Sadova Street", Layer::Street, &["2", "sadova"]);
         check("вулиця Академіка Корольова", Layer::Street, &["корольова"]);
     }
 

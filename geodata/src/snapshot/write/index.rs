@@ -1,6 +1,7 @@
 //! Places → Tantivy documents, one segment, in the order of the tables.
 
 use super::WriteError;
+use super::analyze::Word;
 use super::shared::{NameList, NameLists};
 use crate::draft::{Draft, Drafts};
 use crate::snapshot::schema::{Fields, layer_term, schema};
@@ -77,7 +78,13 @@ fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>
     let (mut keys, mut prefixes, mut area_keys) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (name, words) in list.names.iter().zip(&list.words) {
-        for word in words.iter().filter(|w| !w.key.is_empty()) {
+        // The «я» of «3-я» is no initial.
+        let behind_number = |n: usize| n > 0 && synonyms::is_number(&words[n - 1].fold);
+        let ending = |n: usize, word: &Word| {
+            word.role == Role::Minor && word.fold.chars().nth(1).is_none() && behind_number(n)
+        };
+        let indexed = |(n, word): &(usize, &Word)| !word.key.is_empty() && !ending(*n, word);
+        for (_, word) in words.iter().enumerate().filter(indexed) {
             keys.insert(word.key.as_str());
             if word.role != Role::Status {
                 let ends = word

@@ -7,12 +7,12 @@ use super::alignment::Alignment;
 use super::{RankWeights, Reason, Subject};
 use crate::search::plan::Reading;
 use crate::search::question::Question;
-use crate::search::spelling::Fit;
+use crate::search::spelling::{Fit, Spelling};
 use crate::search::text::{MAX_TOKENS, Part};
 use geodata::snapshot::{DocId, FormId, NameListId, Role, TextId};
 use geodata::{Layer, NameKind};
 use rustc_hash::FxHashMap;
-use synonyms::{Meaning, StatusKind, dictionary};
+use synonyms::{Meaning, Naming, StatusKind, dictionary};
 
 /// Status words of streets that stand for parts of a town too.
 const AREA_KINDS: [StatusKind; 9] = [
@@ -200,13 +200,21 @@ fn status_part(
     name: usize,
 ) -> f32 {
     let mut part = 0.0;
-    for token in &question.text.tokens {
+    for (token, spelling) in question.text.tokens.iter().zip(question.spellings) {
         part += match &token.part {
             Part::Status(kinds, places) => {
-                let place = !places.is_empty() && question.snapshot.layer(doc) != Layer::Street;
-                let place = place.then(|| place_status(question, doc, places));
-                let street = || street_status((question, meanings), (doc, name), kinds);
-                place.filter(|p| *p != 0.0).unwrap_or_else(street)
+                let street = question.snapshot.layer(doc) == Layer::Street;
+                let place = (!street && !places.is_empty())
+                    .then(|| place_status(question, doc, places))
+                    .filter(|part| *part != 0.0);
+                // «Героїв Майдану» is no square.
+                let naming = || token.naming() == Some(Naming::Often);
+                let named = || naming() && has_word(question, (doc, name), spelling);
+                match place {
+                    Some(part) => part,
+                    None if named() => 0.0,
+                    None => street_status((question, meanings), (doc, name), kinds),
+                }
             }
             Part::PlaceWord(kinds) => place_status(question, doc, kinds),
             _ => 0.0,
@@ -216,6 +224,13 @@ fn status_part(
         -2.0 * question.weights.facility_mismatch,
         2.0 * question.weights.status_match,
     )
+}
+
+/// Whether a name has a word, not as its status word.
+fn has_word(question: &Question<'_>, (doc, name): (DocId, usize), word: &Spelling) -> bool {
+    let exact = |form| matches!(word.fit(form, question.snapshot), Some((_, Fit::Exact)));
+    let mut tokens = question.snapshot.tokens(doc, name).iter();
+    tokens.any(|t| t.role() != Role::Status && exact(t.form()))
 }
 
 fn street_status(

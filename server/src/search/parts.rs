@@ -40,7 +40,7 @@ impl QueryText {
             if least.is_some_and(|least| least < Naming::Often) {
                 for n in 0..segment.len() {
                     // «біля парку», but not the «тя» of «3-тя Набережна».
-                    let before = n.checked_sub(1).map(|n| &segment[n]).filter(|t| {
+                    let landmark = segment[..n].last().is_some_and(|t| {
                         let apart = !matches!(t.token.gap, Gap::Hyphen | Gap::None);
                         apart && matches!(t.part, Part::Beside | Part::Filler)
                     });
@@ -51,7 +51,7 @@ impl QueryText {
                         Part::PlaceWord(_) => !named,
                         _ => false,
                     };
-                    if name && before.is_none() {
+                    if name && !landmark {
                         segment[n].part = Part::Word;
                     }
                 }
@@ -109,17 +109,17 @@ impl QueryText {
         if let Some(used) = self.brand_at(at) {
             return (Part::Word, used);
         }
+        // «12 г», «9а с. Грушів»: a letter behind a number belongs to the number; «г. Дніпро» does not.
+        let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
+        let token = &self.tokens[at].token;
+        if behind_number && token.len() == 1 && token.gap != Gap::Comma {
+            return (Part::Word, 1);
+        }
         let rest = &self.tokens[at + 1..];
         let to_comma = rest.iter().position(|t| t.token.gap == Gap::Comma);
         let longest = dictionary().longest();
         for used in (1..=longest.min(to_comma.unwrap_or(rest.len()) + 1)).rev() {
-            // «12 г», «9а с. Грушів»: a letter behind a number belongs to the number; «г. Дніпро» does not.
             let letter = used == 1 && self.tokens[at].token.len() == 1;
-            let behind_number = at > 0 && self.tokens[at - 1].token.is_number();
-            let of_number = behind_number && self.tokens[at].token.gap != Gap::Comma;
-            if of_number && self.tokens[at].token.len() == 1 {
-                return (Part::Word, 1);
-            }
             // «Strada M»: a name begins, whatever else the letter may stand for.
             if letter && self.tokens[at].prefix && at > 0 {
                 return (Part::Word, 1);

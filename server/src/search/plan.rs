@@ -23,8 +23,6 @@ const MAX_AREA_SPANS: usize = 4;
 const MAX_AREAS: usize = 40;
 /// How much worse than the best an area's name may fit.
 const AREA_SPREAD: f32 = 0.06;
-/// What an area counts, other than a settlement, that has the name of one.
-const NAMED_LIKE_SETTLEMENT: f32 = 0.0;
 /// How well an area's name must fit.
 const LEAST_AREA_TEXT: f32 = 0.80;
 
@@ -71,6 +69,16 @@ impl Reading {
 pub(super) struct AreaHit {
     pub(super) doc: DocId,
     pub(super) quality: f32,
+}
+
+/// An area that has the words of a span.
+struct NamedArea {
+    hit: AreaHit,
+    is_settlement: bool,
+    /// Whether the query says what kind of area it is.
+    is_of_kind: bool,
+    /// Whether the words only begin its name.
+    is_begun: bool,
 }
 
 /// A span of tokens and the areas it may mean.
@@ -300,38 +308,32 @@ impl Question<'_> {
         };
         let mut names = NameMatches::new(self, &reading);
         let found = intersect(sets, MAX_AREAS * 4, self.budget, |_| true).into_iter();
-        // Each with whether the query says what kind of area it is, and whether it only begins its name.
-        let mut areas: Vec<(AreaHit, bool, bool)> = found
-            .filter_map(|doc| {
-                let m = names.of(doc)?;
-                // Status words elsewhere say nothing of the area: «вокзал Мерефа» is a station in Merefa.
-                let quality = (m.score - m.status).min(1.0);
-                let whole = m.fits.all(|f| f.is_some());
-                let hit = AreaHit { doc, quality };
-                let begun = m.fits.iter().any(|(_, fit)| fit == Some(Fit::Prefix));
-                (quality >= LEAST_AREA_TEXT && whole).then_some((hit, m.status > 0.0, begun))
+        let found = found.filter_map(|doc| {
+            let m = names.of(doc)?;
+            // Status words elsewhere say nothing of the area: «вокзал Мерефа» is a station in Merefa.
+            let quality = (m.score - m.status).min(1.0);
+            let whole = m.fits.all(|f| f.is_some());
+            (quality >= LEAST_AREA_TEXT && whole).then(|| NamedArea {
+                hit: AreaHit { doc, quality },
+                is_settlement: self.snapshot.layer(doc).is_settlement(),
+                is_of_kind: m.status > 0.0,
+                is_begun: m.fits.iter().any(|(_, fit)| fit == Some(Fit::Prefix)),
             })
-            .collect();
-        let best = areas.iter().map(|(a, ..)| a.quality).fold(0.0, f32::max);
-        areas.retain(|(a, ..)| a.quality >= best - AREA_SPREAD);
-        // «Хмельницький» is the city rather than the district around it.
-        let is_settlement = |a: &AreaHit| self.snapshot.layer(a.doc).is_settlement();
-        let settled = areas.iter().any(|(a, ..)| is_settlement(a));
-        // «Садова 3 Київ» is no street around Kyiv until «Київська» is typed.
-        let named = areas.iter().any(|(a, _, begun)| !begun && is_settlement(a));
-        areas.retain(|(a, _, begun)| !named || !begun || is_settlement(a));
-        let areas = areas.into_iter().map(|(a, asked, _)| {
-            let share = if settled && !asked && !is_settlement(&a) {
-                NAMED_LIKE_SETTLEMENT
-            } else {
-                1.0
-            };
-            AreaHit {
-                quality: a.quality * share,
-                ..a
-            }
         });
-        let mut areas: Vec<AreaHit> = areas.collect();
+        let mut found: Vec<NamedArea> = found.collect();
+        let best = found.iter().map(|a| a.hit.quality).fold(0.0, f32::max);
+        found.retain(|a| a.hit.quality >= best - AREA_SPREAD);
+        // «Садова 3 Київ» is no street around Kyiv until «Київська» is typed.
+        let whole = found.iter().any(|a| a.is_settlement && !a.is_begun);
+        found.retain(|a| a.is_settlement || !a.is_begun || !whole);
+        // «Хмельницький» is the city rather than the district around it.
+        let settled = found.iter().any(|a| a.is_settlement);
+        for area in &mut found {
+            if settled && !area.is_settlement && !area.is_of_kind {
+                area.hit.quality = 0.0;
+            }
+        }
+        let mut areas: Vec<AreaHit> = found.into_iter().map(|a| a.hit).collect();
         let near = |doc: DocId| {
             self.query
                 .focus

@@ -81,7 +81,7 @@ fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>
         // The «я» of «3-я» is no initial.
         let behind_number = |n: usize| n > 0 && synonyms::is_number(&words[n - 1].fold);
         let ending = |n: usize, word: &Word| {
-            word.role == Role::Minor && word.fold.chars().nth(1).is_none() && behind_number(n)
+            word.role == Role::Minor && word.fold.chars().count() == 1 && behind_number(n)
         };
         let indexed = |(n, word): &(usize, &Word)| !word.key.is_empty() && !ending(*n, word);
         for (_, word) in words.iter().enumerate().filter(indexed) {

@@ -2,9 +2,10 @@
 
 use super::{RankWeights, Reason, Subject};
 use crate::search::house::MatchState;
+use std::ops::Range;
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
-    let (number, _) = subject.reading.house.as_ref()?;
+    let (number, tokens) = subject.reading.house.as_ref()?;
     let (mut part, why) = match subject.house.map(|h| h.state) {
         Some(MatchState::Entrance) => (weights.house_entrance, "the entrance is there"),
         Some(MatchState::Exact) => (weights.house_exact, "the house is there"),
@@ -24,7 +25,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
             why,
         });
     }
-    if has_numbers_swapped(subject) {
+    if has_numbers_swapped(subject, tokens) {
         part -= weights.house_numbers_swapped;
     }
     Some(Reason {
@@ -35,14 +36,10 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
 }
 
 /// «9 Травня 1» is hardly house 9 of «1 Травня»: of two numbers around the words of a name the second is the house's.
-fn has_numbers_swapped(subject: &Subject<'_>) -> bool {
-    let Some((_, house)) = &subject.reading.house else {
-        return false;
-    };
-    let (first, last) = match subject.reading.name[..] {
-        [first, .., last] => (first, last),
-        _ => return false,
-    };
+fn has_numbers_swapped(subject: &Subject<'_>, house: &Range<usize>) -> bool {
     let tokens = &subject.question.text.tokens;
-    house.end <= first && tokens[last].token.is_number()
+    match subject.reading.name[..] {
+        [first, .., last] => house.end <= first && tokens[last].token.is_number(),
+        _ => false,
+    }
 }

@@ -18,6 +18,9 @@ static TABLES: &[Table] = &include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 /// The kind of a street's status word, the same in every language: `street`, `avenue`, `lane` …
 pub type StatusKind = &'static str;
+/// The kind of a unit word: `house`, `corpus`, `entrance`, `flat` …
+pub type UnitKind = &'static str;
+
 /// How likely a street's status word is the name of one instead: beside one that is less likely, it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Naming {
@@ -39,9 +42,6 @@ impl Naming {
         }
     }
 }
-
-/// The kind of a unit word: `house`, `corpus`, `entrance`, `flat` …
-pub type UnitKind = &'static str;
 
 /// One thing that a sequence of words can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

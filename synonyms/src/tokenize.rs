@@ -258,4 +258,15 @@ mod tests {
             prop_assert!(tokens.windows(2).all(|pair| pair[0].end <= pair[1].start));
         }
     }
+
+    #[test]
+    fn ordinals_end_in_letters_behind_their_number() {
+        let ends = |text| tokenize(text).get(1).is_some_and(Token::is_ordinal_ending);
+        assert!(["4-та", "1-го", "2nd", "5th"].into_iter().all(ends));
+        assert!(
+            !["12-а", "12а", "40-річчя", "4 та", "12-34", "12к2"]
+                .into_iter()
+                .any(ends)
+        );
+    }
 }

@@ -48,6 +48,11 @@ impl Atoms {
         Atom(row)
     }
 
+    /// Whether it has no text but the empty one.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     pub fn get(&self, atom: Atom) -> &str {
         &self.texts[atom.0 as usize]
     }

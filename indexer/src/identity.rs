@@ -19,9 +19,6 @@ use synonyms::fold;
 
 /// How far a place of the same name may have moved to be the same one, in metres.
 const SAME_NAME_M: f64 = 500.0;
-/// Cells in which places of a name are looked for, in degrees: a cell and its neighbours reach at least
-/// [`SAME_NAME_M`] at the latitudes where people live.
-const CELL_DEGREES: f64 = 0.02;
 
 /// How many places of a layer, or houses, kept their id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -292,7 +289,7 @@ impl Bridge {
         if unmatched.is_empty() {
             return;
         }
-        let mut near: Grid<(Kind, u64, DocId)> = Grid::new(CELL_DEGREES);
+        let mut near: Grid<(Kind, u64, DocId)> = Grid::new(SAME_NAME_M);
         for doc in unmatched {
             let name = before.names(*doc).first();
             let name = hash(name.map_or("", |n| before.text(n.text)));

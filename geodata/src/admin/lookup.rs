@@ -1,11 +1,12 @@
 //! Assigns places to areas while a snapshot is built: millions of points against tens of thousands of polygons.
 //!
-//! A packed R-tree over boxes finds the areas that may contain a point. The edges of every area are sorted into
-//! horizontal slabs, so that a country's border of 20,000 points costs as little as a village's.
+//! A raster tells which areas hold all that is around a point, and which have their border there. The edges of every area
+//! are sorted into horizontal slabs, so that a country's border of 20,000 points costs as little as a village's.
 
-use crate::boxes::BoxTree;
+use super::raster::Raster;
 use crate::coord::{Bbox, LonLat, nearest_on_line};
 use crate::snapshot::is_inside;
+use rayon::prelude::*;
 
 /// The rings of an area, outer and inner alike: a point is inside when it is inside an odd number of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,24 +48,39 @@ const EDGES_PER_SLAB: usize = 8;
 
 /// Point-in-polygon over many areas.
 pub struct AreaLookup {
-    tree: BoxTree,
+    raster: Raster,
     slabs: Vec<Slabs>,
 }
 
 impl AreaLookup {
     /// Indexes areas; they are known by their position from then on.
     pub fn new(areas: &[Area]) -> AreaLookup {
-        let slabs: Vec<Slabs> = areas.iter().map(Slabs::new).collect();
-        let boxes: Vec<Bbox> = slabs.iter().map(|area| area.bbox).collect();
-        let tree = BoxTree::new(&boxes);
-        AreaLookup { tree, slabs }
+        let slabs: Vec<Slabs> = areas.par_iter().map(Slabs::new).collect();
+        let points = areas.iter().flat_map(|a| a.rings.iter().flatten());
+        let mut raster = Raster::new(Bbox::around(points.copied()), areas.len());
+        for (n, area) in areas.iter().enumerate() {
+            let rings = area.rings.iter().map(Vec::as_slice);
+            raster.add(n, rings, |point| slabs[n].contains(point));
+        }
+        AreaLookup { raster, slabs }
     }
 
     /// Positions of the areas that contain a point, ascending.
     pub fn containing(&self, point: LonLat) -> Vec<usize> {
-        let mut found = self.tree.holding(point);
-        found.retain(|n| self.slabs[*n].contains(point));
+        let mut found: Vec<usize> = self.those_containing(point, |_| true).collect();
+        found.reverse();
         found
+    }
+
+    /// Positions of the `wanted` areas that contain a point, descending.
+    pub fn those_containing(
+        &self,
+        point: LonLat,
+        wanted: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = usize> {
+        let around = self.raster.around(point).filter(move |(n, _)| wanted(*n));
+        let inside = around.filter(move |(n, border)| !border || self.slabs[*n].contains(point));
+        inside.map(|(n, _)| n)
     }
 
     /// Area in square degrees of the box around an area: orders nested areas well enough.
@@ -151,6 +167,26 @@ mod tests {
             let point = LonLat::clamped(x, y);
             let lookup = AreaLookup::new(&[Area { rings: vec![ring.clone()] }]);
             prop_assert_eq!(!lookup.containing(point).is_empty(), is_inside(&ring, point));
+        }
+
+        #[test]
+        fn nested_and_crossing_areas_are_found_wherever_the_point_is(
+            stars in prop::collection::vec((29.0..31.0, 49.0..51.0, prop::collection::vec(0.01..1.0, 3..40)), 0..40),
+            points in prop::collection::vec((28.5..31.5, 48.5..51.5), 40),
+        ) {
+            let moved = |(x, y, radii): &(f64, f64, Vec<f64>)| {
+                let ring = star(radii).into_iter();
+                ring.map(|p| LonLat::clamped(p.lon() + x - 30.0, p.lat() + y - 50.0)).collect()
+            };
+            let areas: Vec<Area> = stars.iter().map(|s| Area { rings: vec![moved(s)] }).collect();
+            let lookup = AreaLookup::new(&areas);
+            // Corners lie on the borders, and some of them on those of the raster.
+            let corners = areas.iter().flat_map(|a| a.rings[0].iter().copied());
+            let points = points.iter().map(|(x, y)| LonLat::clamped(*x, *y));
+            for point in points.chain(corners) {
+                let expect: Vec<usize> = (0..areas.len()).filter(|n| areas[*n].contains(point)).collect();
+                prop_assert_eq!(lookup.containing(point), expect);
+            }
         }
     }
 

@@ -4,6 +4,8 @@
 mod levels;
 /// Assigns places to areas while a snapshot is built.
 mod lookup;
+/// Which areas are around a point, by the cell it lies in.
+mod raster;
 
 pub use levels::{
     AreaTags, MAX_COLLECTING_M, SETTLEMENT_STRETCH, layer_of_area, layer_of_place, reach_m,

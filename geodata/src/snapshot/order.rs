@@ -19,9 +19,8 @@ pub fn in_box<T: Copy>(
 ) -> impl Iterator<Item = T> {
     runs(bbox).into_iter().flat_map(move |(first, last)| {
         let from = rows.partition_point(|r| code(*r) < first);
-        let rest = &rows[from..];
-        let to = rest.partition_point(|r| code(*r) <= last);
-        rest[..to].iter().copied()
+        let rest = rows[from..].iter().copied();
+        rest.take_while(move |r| code(*r) <= last)
     })
 }
 

@@ -100,6 +100,8 @@ pub struct Snapshot {
     /// Where each list of parents begins, with a sentinel.
     parent_lists: Table<u32>,
     parents: Table<u32>,
+    /// The smallest settlement of each list of parents.
+    settlements: Vec<Option<DocId>>,
     sources: Table<SourceId>,
     attributes: Table<AttributeRecord>,
     houses: Table<HouseRecord>,
@@ -156,6 +158,13 @@ impl Snapshot {
             true => Table::open(&at(files::TAKEN))?,
             false => Table::empty(),
         };
+        let parent_lists: Table<u32> = Table::open(&at(files::PARENT_LISTS))?;
+        let parents: Table<u32> = Table::open(&at(files::PARENTS))?;
+        let settlements = (0..parent_lists.len().saturating_sub(1)).map(|list| {
+            let mut parents = parents[shared(&parent_lists, list)].iter().copied();
+            parents.find(|doc| layer_of(&places[*doc as usize]).is_settlement())
+        });
+        let settlements = settlements.collect();
         let (fields, searcher, reader) =
             open_index(&at(files::INDEX), places.len().saturating_sub(1))?;
         Ok(Snapshot {
@@ -164,8 +173,9 @@ impl Snapshot {
             name_lists: Table::open(&at(files::NAME_LISTS))?,
             names: Table::open(&at(files::NAMES))?,
             tokens: Table::open(&at(files::TOKENS))?,
-            parent_lists: Table::open(&at(files::PARENT_LISTS))?,
-            parents: Table::open(&at(files::PARENTS))?,
+            parent_lists,
+            parents,
+            settlements,
             sources: Table::open(&at(files::SOURCES))?,
             attributes: Table::open(&at(files::ATTRIBUTES))?,
             houses: Table::open(&at(files::HOUSES))?,
@@ -272,7 +282,7 @@ impl Snapshot {
     }
 
     pub fn layer(&self, doc: DocId) -> Layer {
-        Layer::from_byte(self.place(doc).layer).unwrap_or(Layer::Poi)
+        layer_of(self.place(doc))
     }
 
     /// The place with an id.
@@ -315,7 +325,7 @@ impl Snapshot {
 
     /// Rows of a place's names.
     pub fn names(&self, doc: DocId) -> &[NameRecord] {
-        &self.names[shared(&self.name_lists, self.names_of(doc).0)]
+        &self.names[shared(&self.name_lists, self.names_of(doc).0 as usize)]
     }
 
     /// Which list of names a place has.
@@ -325,7 +335,7 @@ impl Snapshot {
 
     /// Words of the `name`-th name of a place.
     pub fn tokens(&self, doc: DocId, name: usize) -> &[TokenRecord] {
-        let row = shared(&self.name_lists, self.names_of(doc).0).start + name;
+        let row = shared(&self.name_lists, self.names_of(doc).0 as usize).start + name;
         let from = self.names[row].first_token as usize;
         let to = self
             .names
@@ -348,13 +358,12 @@ impl Snapshot {
 
     /// Numbers of the areas a place lies in, the smallest first.
     pub fn parents(&self, doc: DocId) -> &[DocId] {
-        &self.parents[shared(&self.parent_lists, self.place(doc).parents)]
+        &self.parents[shared(&self.parent_lists, self.place(doc).parents as usize)]
     }
 
     /// The smallest settlement a place lies in.
     pub fn settlement(&self, doc: DocId) -> Option<DocId> {
-        let mut parents = self.parents(doc).iter().copied();
-        parents.find(|p| self.layer(*p).is_settlement())
+        self.settlements[self.place(doc).parents as usize]
     }
 
     /// Where a place comes from.
@@ -441,9 +450,12 @@ impl Snapshot {
 }
 
 /// The rows of a list that places share.
-fn shared(lists: &[u32], list: u32) -> Range<usize> {
-    let n = list as usize;
-    lists[n] as usize..lists[n + 1] as usize
+fn layer_of(place: &PlaceRecord) -> Layer {
+    Layer::from_byte(place.layer).unwrap_or(Layer::Poi)
+}
+
+fn shared(lists: &[u32], list: usize) -> Range<usize> {
+    lists[list] as usize..lists[list + 1] as usize
 }
 
 /// Separates the lines of one geometry in `lines.bin`: a point that is none.

@@ -3,7 +3,7 @@
 use super::reader::OpenError;
 use bytemuck::{AnyBitPattern, NoUninit, Pod, Zeroable};
 use memmap2::Mmap;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::marker::PhantomData;
@@ -135,7 +135,7 @@ impl Texts {
 
 /// Collects the texts of a snapshot.
 pub struct TextsWriter {
-    ids: HashMap<Box<str>, TextId>,
+    ids: FxHashMap<Box<str>, TextId>,
     offsets: Vec<u32>,
     bytes: Vec<u8>,
 }
@@ -143,7 +143,7 @@ pub struct TextsWriter {
 impl Default for TextsWriter {
     fn default() -> TextsWriter {
         TextsWriter {
-            ids: HashMap::new(),
+            ids: FxHashMap::default(),
             offsets: vec![0, 0],
             bytes: Vec::new(),
         }

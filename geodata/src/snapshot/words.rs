@@ -7,7 +7,8 @@ use super::letters::Letters;
 use super::reader::OpenError;
 use super::table::{Table, TextId, Texts, TextsWriter, write_table};
 use bytemuck::{Pod, Zeroable};
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
@@ -165,7 +166,7 @@ impl Words {
 #[derive(Default)]
 pub struct WordsWriter {
     /// Sound key → spelling → how often.
-    words: BTreeMap<Box<str>, BTreeMap<Box<str>, u32>>,
+    words: FxHashMap<Box<str>, BTreeMap<Box<str>, u32>>,
 }
 
 impl WordsWriter {
@@ -191,14 +192,16 @@ impl WordsWriter {
         self,
         paths: [&Path; 4],
         texts: &mut TextsWriter,
-    ) -> io::Result<HashMap<Box<str>, FormId>> {
+    ) -> io::Result<FxHashMap<Box<str>, FormId>> {
         let [keys_path, ranges_path, forms_path, letters_path] = paths;
         let mut letters = Vec::new();
-        let (mut ranges, mut forms, mut ids) = (Vec::new(), Vec::new(), HashMap::new());
+        let (mut ranges, mut forms, mut ids) = (Vec::new(), Vec::new(), FxHashMap::default());
         let mut map = fst::MapBuilder::new(io::BufWriter::new(std::fs::File::create(keys_path)?))
             .map_err(io::Error::other)?;
         let row = |n: usize| u32::try_from(n).expect("fewer than 4 G words");
-        for (n, (key, spellings)) in self.words.into_iter().enumerate() {
+        let mut words: Vec<_> = self.words.into_iter().collect();
+        words.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        for (n, (key, spellings)) in words.into_iter().enumerate() {
             map.insert(key.as_bytes(), n as u64)
                 .map_err(io::Error::other)?;
             ranges.push(KeyRecord {
@@ -232,7 +235,7 @@ pub(super) mod tests {
     /// A vocabulary of (sound key, spelling, uses), and the numbers of the spellings.
     pub(in crate::snapshot) fn vocabulary(
         rows: &[(&str, &str, u32)],
-    ) -> (Words, Texts, HashMap<Box<str>, FormId>) {
+    ) -> (Words, Texts, FxHashMap<Box<str>, FormId>) {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
         let mut writer = WordsWriter::default();

@@ -8,6 +8,7 @@ use crate::report::RejectReason;
 use geodata::admin::{Area, AreaLookup, AreaTags, layer_of_area, layer_of_place, reach_m};
 use geodata::draft::Draft;
 use geodata::{Layer, LonLat, Name, NameKind, SourceId};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use synonyms::fold;
 
@@ -44,10 +45,10 @@ impl Settlements {
 
     /// The settlement a point belongs to.
     pub(super) fn settlement_of(&self, point: LonLat) -> Option<u32> {
-        let areas = self.lookup.containing(point).into_iter();
-        let settlements = areas.filter(|a| self.layers[*a].is_settlement());
-        let smallest =
-            settlements.min_by(|a, b| self.lookup.extent(*a).total_cmp(&self.lookup.extent(*b)));
+        let is_settlement = |area: usize| self.layers[area].is_settlement();
+        let settlements = self.lookup.those_containing(point, is_settlement);
+        let extent = |area: usize| self.lookup.extent(area);
+        let smallest = settlements.min_by(|a, b| extent(*a).total_cmp(&extent(*b)).then(a.cmp(b)));
         let bounded = smallest.map(|a| self.drafts[a]);
         bounded.or_else(|| self.collectors.nearest(point, true))
     }
@@ -207,12 +208,16 @@ fn index(
 }
 
 fn set_parents(settlements: &Settlements, world: &mut World) {
-    for n in 0..world.drafts.places.len() {
-        let draft = &world.drafts.places[n];
+    let places = &world.drafts.places;
+    let parents_of = |(n, draft): (usize, &Draft)| {
         let mut parents = settlements.parents_of(draft.point);
         // An area contains its own point and those of what lies in it; larger means a wider layer or a wider reach.
-        parents.retain(|p| *p as usize != n && is_within(draft, &world.drafts.places[*p as usize]));
-        world.drafts.places[n].parents = parents;
+        parents.retain(|p| *p as usize != n && is_within(draft, &places[*p as usize]));
+        parents
+    };
+    let all: Vec<Vec<u32>> = places.par_iter().enumerate().map(parents_of).collect();
+    for (draft, parents) in world.drafts.places.iter_mut().zip(all) {
+        draft.parents = parents;
     }
 }
 
@@ -280,7 +285,7 @@ fn countries(areas: &[RawArea], lookup: &AreaLookup, options: &Options) -> Vec<S
             .find_map(|n| own(&areas[n]))
     };
     areas
-        .iter()
+        .par_iter()
         .map(|a| own(a).or_else(|| of(a)).unwrap_or_else(|| fallback.clone()))
         .collect()
 }
@@ -296,14 +301,9 @@ struct Link {
 
 /// Which areas each place node stands for: one it is a member of, or one of its name around it.
 fn link_nodes(areas: &[RawArea], nodes: &[RawPlace], lookup: &AreaLookup) -> Vec<Link> {
-    let mut links = Vec::new();
-    for (n, node) in nodes.iter().enumerate() {
-        let (Some(point), Some(layer)) = (
-            node.geometry.point,
-            node.place.as_deref().and_then(layer_of_place),
-        ) else {
-            continue;
-        };
+    let link = |(n, node): (usize, &RawPlace)| {
+        let point = node.geometry.point?;
+        let layer = node.place.as_deref().and_then(layer_of_place)?;
         let mut fitting: Vec<usize> = lookup
             .containing(point)
             .into_iter()
@@ -320,18 +320,16 @@ fn link_nodes(areas: &[RawArea], nodes: &[RawPlace], lookup: &AreaLookup) -> Vec
                 area.place.source,
             ))
         });
-        if let Some((area, rest)) = fitting.split_first() {
-            // A county of the same name is a place of its own.
-            let settled = |a: &&usize| areas[**a].admin_level.is_none_or(|level| level >= 8);
-            let twins = rest.iter().filter(settled).copied().collect();
-            links.push(Link {
-                node: n,
-                area: *area,
-                twins,
-            });
-        }
-    }
-    links
+        let (area, rest) = fitting.split_first()?;
+        // A county of the same name is a place of its own.
+        let settled = |a: &&usize| areas[**a].admin_level.is_none_or(|level| level >= 8);
+        Some(Link {
+            node: n,
+            area: *area,
+            twins: rest.iter().filter(settled).copied().collect(),
+        })
+    };
+    nodes.par_iter().enumerate().filter_map(link).collect()
 }
 
 /// A district's node never stands for a city, nor the reverse.

@@ -1,10 +1,8 @@
 //! Settlements and districts without boundary: each collects what lies in reach of its point.
 
-use super::DEGREE_M;
+use crate::grid::Grid;
 use geodata::LonLat;
 use geodata::admin::SETTLEMENT_STRETCH;
-use rstar::primitives::GeomWithData;
-use rstar::{PointDistance, RTree};
 use rustc_hash::FxHashMap;
 
 /// A settlement or district that is only a point.
@@ -20,20 +18,25 @@ pub(super) struct Collector {
 struct Reach {
     reach_m: f64,
     is_settlement: bool,
-    points: RTree<Known>,
+    points: Grid<(LonLat, u32)>,
 }
 
-/// A position on the plane, and the draft that is there.
-type Known = GeomWithData<[f64; 2], u32>;
-
 impl Reach {
-    /// How many reaches away one still collects.
-    fn stretch(&self) -> f64 {
-        if self.is_settlement {
-            SETTLEMENT_STRETCH
-        } else {
-            1.0
+    fn new(reach_m: f64, is_settlement: bool) -> Reach {
+        Reach {
+            reach_m,
+            is_settlement,
+            points: Grid::new(reach_m * stretch(is_settlement)),
         }
+    }
+}
+
+/// How many reaches away one still collects.
+fn stretch(is_settlement: bool) -> f64 {
+    if is_settlement {
+        SETTLEMENT_STRETCH
+    } else {
+        1.0
     }
 }
 
@@ -43,42 +46,27 @@ pub(super) struct Collectors(Vec<Reach>);
 impl Collectors {
     /// Indexes them.
     pub(super) fn new(all: Vec<Collector>) -> Collectors {
-        let mut by_reach: FxHashMap<(u64, bool), Vec<Known>> = FxHashMap::default();
+        let mut by_reach: FxHashMap<(u64, bool), Reach> = FxHashMap::default();
         for one in all {
             let kind = (one.reach_m.to_bits(), one.is_settlement);
-            let at = GeomWithData::new(plane(one.point), one.draft);
-            by_reach.entry(kind).or_default().push(at);
+            let reach = by_reach.entry(kind);
+            let reach = reach.or_insert_with(|| Reach::new(one.reach_m, one.is_settlement));
+            reach.points.insert(one.point, (one.point, one.draft));
         }
-        let mut reaches: Vec<((u64, bool), Vec<_>)> = by_reach.into_iter().collect();
-        reaches.sort_unstable_by_key(|(kind, _)| *kind);
-        let reach = |((bits, is_settlement), points)| Reach {
-            reach_m: f64::from_bits(bits),
-            is_settlement,
-            points: RTree::bulk_load(points),
-        };
-        Collectors(reaches.into_iter().map(reach).collect())
+        Collectors(by_reach.into_values().collect())
     }
 
     /// The settlement, or the district, that a point belongs to: the nearest as seen from its reach.
     pub(super) fn nearest(&self, point: LonLat, is_settlement: bool) -> Option<u32> {
-        let at = plane(point);
         let of_kind = self.0.iter().filter(|r| r.is_settlement == is_settlement);
-        let nearest = of_kind.filter_map(|reach| {
-            let one = reach.points.nearest_neighbor(&at)?;
-            let stretch = one.distance_2(&at).sqrt() / reach.reach_m;
-            (stretch <= reach.stretch()).then_some((stretch, one.data))
+        let near = of_kind.flat_map(|reach| {
+            let around = reach.points.around(point);
+            around.map(|(at, draft)| (point.distance_m(*at) / reach.reach_m, *draft))
         });
-        let nearest = nearest.min_by(|a, b| a.0.total_cmp(&b.0));
+        let near = near.filter(|(far, _)| *far <= stretch(is_settlement));
+        let nearest = near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         nearest.map(|(_, draft)| draft)
     }
-}
-
-/// A plane that keeps distances of some kilometres within a few per cent at one latitude.
-fn plane(point: LonLat) -> [f64; 2] {
-    [
-        point.lon() * DEGREE_M * point.lat().to_radians().cos(),
-        point.lat() * DEGREE_M,
-    ]
 }
 
 #[cfg(test)]

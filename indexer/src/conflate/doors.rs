@@ -17,8 +17,6 @@ use synonyms::fold;
 const EXIT_M: f64 = 900.0;
 /// How far a door may lie from the house whose address it bears, in metres.
 const DOOR_M: f64 = 250.0;
-/// Cells in which houses and stations are looked up, in degrees.
-const CELL_DEGREES: f64 = 0.02;
 
 /// Gives every door that can be told from others its owner.
 pub(super) fn resolve(all: &mut Harvest, world: &mut World) {
@@ -88,7 +86,7 @@ fn is_exit(entrance: &RawEntrance, world: &World) -> bool {
 }
 
 fn stations_by_cell(world: &World) -> Grid<u32> {
-    let mut stations = Grid::new(CELL_DEGREES);
+    let mut stations = Grid::new(EXIT_M);
     let all = world.drafts.places.iter().zip(0..);
     for (draft, n) in all.filter(|(d, _)| d.layer == Layer::Station) {
         stations.insert(draft.point, n);
@@ -118,7 +116,7 @@ fn houses_by_address(entrances: &[RawEntrance], world: &World) -> FxHashMap<Sour
     let doors = entrances
         .iter()
         .filter(|e| e.building.is_none() && !e.address.number.is_empty());
-    let mut wanted: Grid<&RawEntrance> = Grid::new(CELL_DEGREES);
+    let mut wanted: Grid<&RawEntrance> = Grid::new(DOOR_M);
     let mut numbers = FxHashSet::default();
     for door in doors {
         wanted.insert(door.point, door);

@@ -341,8 +341,8 @@ impl Attach<'_> {
         streets: &[NamedStreet],
         limit_m: f64,
     ) -> Option<(u32, bool)> {
-        let rated = streets.iter().filter_map(|s| {
-            let draft = &self.world.drafts.places[s.street as usize];
+        let near = streets.iter().filter(|s| s.may_be_near(point, limit_m));
+        let in_reach = near.map(|s| {
             let status = &self.ground.streets.names.get(s.name).status;
             let fits = name.status_fits(status);
             // A lane of the name is better than nothing, but only next to the house.
@@ -351,9 +351,20 @@ impl Attach<'_> {
                 (true, false) => limit_m.min(NEAR_M),
                 (true, true) => limit_m,
             };
-            if draft.point.distance_m(point) > f64::from(draft.radius_m) + limit_m {
-                return None;
-            }
+            let draft = &self.world.drafts.places[s.street as usize];
+            (s, draft, fits, limit_m)
+        });
+        let mut in_reach = in_reach.peekable();
+        let first = in_reach.next()?;
+        // Most settlements have one street of a name, and most houses stand near where it begins.
+        let (street, draft, _, limit_m) = first;
+        let begin = draft.lines.first().and_then(|line| line.first());
+        let is_near = |begin: &LonLat| begin.distance_m(point) <= limit_m;
+        if in_reach.peek().is_none() && begin.is_some_and(is_near) {
+            return Some((street.street, street.main));
+        }
+        let rated = std::iter::once(first).chain(in_reach);
+        let rated = rated.filter_map(|(s, draft, fits, limit_m)| {
             let distance = streets::distance_to(draft, point);
             (distance <= limit_m).then_some(((!fits, !s.main), distance, s))
         });

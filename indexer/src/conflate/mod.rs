@@ -114,13 +114,13 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
             one.entrances
                 .retain(|e| seen.is_fresh(e.source, Some(e.point), &mut world.rejects));
         }
-        all.houses.extend(one.houses);
-        all.places.extend(one.places);
-        all.areas.extend(one.areas);
-        all.streets.extend(one.streets);
-        all.entrances.extend(one.entrances);
-        all.interpolations.extend(one.interpolations);
-        all.street_members.extend(one.street_members);
+        take_up(&mut all.houses, one.houses);
+        take_up(&mut all.places, one.places);
+        take_up(&mut all.areas, one.areas);
+        take_up(&mut all.streets, one.streets);
+        take_up(&mut all.entrances, one.entrances);
+        take_up(&mut all.interpolations, one.interpolations);
+        take_up(&mut all.street_members, one.street_members);
         all.outlines.append(one.outlines);
         take_up_ground(&mut all.ground, one.ground, many);
     }
@@ -130,6 +130,15 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
     };
     world.read = all.read;
     all
+}
+
+/// Joins two lists; the first file's is taken as it is.
+fn take_up<T>(all: &mut Vec<T>, one: Vec<T>) {
+    if all.is_empty() {
+        *all = one;
+    } else {
+        all.extend(one);
+    }
 }
 
 /// Joins what lies on the ground; an object that an extract before had is not taken again.
@@ -180,6 +189,10 @@ impl Seen {
 }
 
 fn rename_atoms(one: &mut Harvest, all: &mut Harvest) {
+    if all.atoms.is_empty() {
+        all.atoms = std::mem::take(&mut one.atoms);
+        return;
+    }
     let atoms = all.atoms.take_up(&std::mem::take(&mut one.atoms));
     one.houses.iter_mut().for_each(|h| h.address.rename(&atoms));
     one.places.iter_mut().for_each(|p| p.address.rename(&atoms));

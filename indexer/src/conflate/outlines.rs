@@ -7,7 +7,7 @@
 use super::World;
 use geodata::Outlines;
 use geodata::snapshot::{LINE_BREAK, in_box, position_code};
-use geodata::{Bbox, LonLat, SourceId};
+use geodata::{Bbox, LonLat, Plane, SourceId};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -61,14 +61,23 @@ fn mains(world: &World) -> FxHashMap<SourceId, (SourceId, LonLat)> {
 /// Whether a corner of an outline is nearer to the point of another house than to `own`; `houses` are sorted by
 /// their [`position_code`].
 fn reaches_out(rings: &[LonLat], own: LonLat, houses: &[(u64, LonLat)]) -> bool {
+    let plane = Plane::at(own);
+    let square = |(x, y): (f64, f64)| x * x + y * y;
+    // Each with the square of its distance to the house.
     let corners = rings.iter().filter(|p| **p != LINE_BREAK);
-    let corners: Vec<(LonLat, f64)> = corners.map(|p| (*p, p.distance_m(own))).collect();
+    let corners: Vec<((f64, f64), f64)> = corners
+        .map(|p| plane.offset_m(*p))
+        .map(|p| (p, square(p)))
+        .collect();
     let reach = corners.iter().map(|(_, far)| *far).fold(0.0, f64::max);
     // Another house that is nearer to a corner is within twice the corner's distance.
-    Bbox::within(own, 2.0 * reach).any(|bbox| {
+    Bbox::within(own, 2.0 * reach.sqrt()).any(|bbox| {
         let others = in_box(houses, &bbox, |(code, _)| code).map(|(_, point)| point);
-        let mut others = others.filter(|p| *p != own && bbox.contains(*p));
-        others.any(|other| corners.iter().any(|(p, far)| p.distance_m(other) < *far))
+        let others = others.filter(|p| *p != own && bbox.contains(*p));
+        others.map(|p| plane.offset_m(p)).any(|(x, y)| {
+            let nearer = |((a, b), far): &((f64, f64), f64)| square((a - x, b - y)) < *far;
+            corners.iter().any(nearer)
+        })
     })
 }
 

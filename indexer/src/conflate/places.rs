@@ -4,7 +4,7 @@ use super::World;
 use super::areas::Settlements;
 use crate::grid::Grid;
 use crate::osm::{Harvest, RawPlace};
-use geodata::admin::{Area, AreaLookup};
+use geodata::admin::Area;
 use geodata::draft::Draft;
 use geodata::{LanguageTag, Layer, Name, NameKind};
 use rayon::prelude::*;
@@ -14,8 +14,6 @@ use synonyms::{dictionary, fold};
 
 /// The same POI mapped twice (a point inside its building) lies this close, in metres.
 const SAME_POI_M: f64 = 120.0;
-/// Cells in which the same POI is looked for, in degrees: wide enough for [`SAME_POI_M`] up to the polar circles.
-const CELL_DEGREES: f64 = 0.004;
 
 /// Turns places into drafts.
 pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut World) {
@@ -29,7 +27,7 @@ pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut 
         Some((point, key, settlements.parents_of(point)))
     };
     let located: Vec<_> = places.par_iter().map(of_point).collect();
-    let mut known: Grid<(u64, usize)> = Grid::new(CELL_DEGREES);
+    let mut known: Grid<(u64, usize)> = Grid::new(SAME_POI_M);
     for (place, located) in places.into_iter().zip(located) {
         let (Some(category), Some((point, key, parents))) = (place.category.clone(), located)
         else {
@@ -84,10 +82,7 @@ fn add_airport_names(draft: &mut Draft, airports: &[(Vec<Name>, Area)]) {
     }
     let own = draft.name().to_owned();
     for (names, area) in airports {
-        if AreaLookup::new(std::slice::from_ref(area))
-            .containing(draft.point)
-            .is_empty()
-        {
+        if !area.contains(draft.point) {
             continue;
         }
         let main = names.iter().filter(|n| n.kind == NameKind::Main);

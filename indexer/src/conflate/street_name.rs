@@ -8,7 +8,7 @@ use synonyms::{Meaning, StatusKind, Token, dictionary, sound_key, tokenize};
 const ALIKE: f64 = 0.90;
 
 /// A name's words: «вул. Б.Хмельницького» → status `street`, words `б хмельницького`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct StreetName {
     /// Folded words joined by spaces, status words left out.
     pub(super) words: String,
@@ -66,6 +66,9 @@ impl StreetName {
 pub(super) struct StreetNames {
     rows: FxHashMap<Box<str>, u32>,
     names: Vec<StreetName>,
+    /// The first row of each reading: «вул. Хрещатик» and «вулиця Хрещатик» have one.
+    first_read: FxHashMap<StreetName, u32>,
+    alike: Vec<u32>,
 }
 
 impl StreetNames {
@@ -76,8 +79,16 @@ impl StreetNames {
         }
         let row = u32::try_from(self.names.len()).expect("fewer than 4 G names");
         self.rows.insert(text.into(), row);
-        self.names.push(StreetName::read(text));
+        let name = StreetName::read(text);
+        let first = *self.first_read.entry(name.clone()).or_insert(row);
+        self.alike.push(first);
+        self.names.push(name);
         row
+    }
+
+    /// The first row that reads like one.
+    pub(super) fn alike(&self, row: u32) -> u32 {
+        self.alike[row as usize]
     }
 
     pub(super) fn get(&self, row: u32) -> &StreetName {

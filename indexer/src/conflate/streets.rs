@@ -1,5 +1,6 @@
 //! Ways → streets: one place per name and settlement, also across gaps; its crossings; and the nearest street to a point.
 
+use super::DEGREE_M;
 use super::World;
 use super::areas::Settlements;
 use super::street_name::StreetNames;
@@ -45,6 +46,18 @@ pub(super) struct NamedStreet {
     pub(super) name: u32,
     /// Whether the name is the one of today in the local language.
     pub(super) main: bool,
+    /// Its point, and how far it reaches from there.
+    point: LonLat,
+    radius_m: u32,
+}
+
+impl NamedStreet {
+    /// Whether a point may be within a distance of the street.
+    pub(super) fn may_be_near(&self, point: LonLat, within_m: f64) -> bool {
+        let reach_m = f64::from(self.radius_m) + within_m;
+        let north_m = (self.point.lat() - point.lat()).abs() * DEGREE_M;
+        north_m <= reach_m && self.point.distance_m(point) <= reach_m
+    }
 }
 
 /// Merges ways to streets and appends them to the world.
@@ -54,22 +67,19 @@ pub(super) fn resolve(
     world: &mut World,
 ) -> Streets {
     let mut names = StreetNames::default();
-    let mut groups: FxHashMap<(Option<u32>, StreetKey), Vec<RawStreet>> = FxHashMap::default();
+    // Ways of one name in one settlement may be one street.
+    let mut groups: FxHashMap<(Option<u32>, u32), Vec<RawStreet>> = FxHashMap::default();
     let homes: Vec<Option<u32>> = ways
         .par_iter()
         .map(|way| settlements.settlement_of(way.line[way.line.len() / 2]))
         .collect();
     for (way, settlement) in ways.into_iter().zip(homes) {
         let row = names.read(way.names.first().map_or("", |n| &n.text));
-        let name = names.get(row);
-        let key = StreetKey {
-            words: name.words.clone(),
-            status: name.status.concat(),
-        };
-        groups.entry((settlement, key)).or_default().push(way);
+        let group = groups.entry((settlement, names.alike(row)));
+        group.or_default().push(way);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.par_sort_by(|a, b| a.0.cmp(&b.0));
+    groups.par_sort_by_cached_key(|((settlement, row), _)| (*settlement, names.get(*row)));
     let clusters: Vec<Vec<RawStreet>> = groups
         .into_par_iter()
         .flat_map_iter(|(_, ways)| cluster(ways))
@@ -90,13 +100,6 @@ pub(super) fn resolve(
     world.drafts.places.extend(drafts);
     find_crossings(nodes, world);
     Streets::index(world, first, names)
-}
-
-/// What makes two ways of one settlement the same street.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct StreetKey {
-    words: String,
-    status: String,
 }
 
 fn row(n: usize) -> u32 {
@@ -334,6 +337,8 @@ impl Streets {
                     settlement,
                     name: read,
                     main,
+                    point: draft.point,
+                    radius_m: draft.radius_m,
                 }),
             }
         }

@@ -58,7 +58,7 @@ impl Feature {
             reference: if door[0].is_empty() { door[1] } else { door[0] },
             flats: door[2],
         });
-        Feature {
+        let mut feature = Feature {
             address: read_address(tags, atoms),
             street: street.filter(|_| !names.is_empty()),
             category: category.filter(|_| !square).map(Into::into),
@@ -88,11 +88,16 @@ impl Feature {
                 }),
             wikidata,
             area: tags.get("area") == Some("yes"),
-            bad_name: tags.iter().any(|(k, v)| k == "name" && bad(v))
+            bad_name: tags.get_any("name").is_some_and(bad)
                 && (highway.is_some() || category_is_named(tags)),
-            attributes: tags::attributes(tags),
+            attributes: Vec::new(),
             names,
+        };
+        // Nobody asks what a house is made of.
+        if !feature.is_plain_house() {
+            feature.attributes = tags::attributes(tags);
         }
+        feature
     }
 
     /// Texts of another table are known by other numbers.
@@ -141,7 +146,7 @@ fn read_address(tags: Tags<'_>, atoms: &mut Atoms) -> Option<RawAddress> {
     tags.get_any("addr:housenumber")?;
     let mut address = RawAddress::default();
     let mut other_language = "";
-    for (key, value) in tags.iter() {
+    for (key, value) in tags.with_keys(|key| key.starts_with(b"addr:")) {
         match key {
             "addr:housenumber" => address.number = atoms.intern(value),
             "addr:street" => address.street = atoms.intern(value),

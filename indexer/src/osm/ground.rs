@@ -230,8 +230,11 @@ fn road(tags: Tags<'_>, highway: &str) -> Option<Road> {
         (passage, RoadTrait::Passage),
         (roundabout, RoadTrait::Roundabout),
         (is_closed(tags, &CAR_KEYS), RoadTrait::Closed),
-        (no_stopping(tags, "left"), RoadTrait::NoStoppingLeft),
-        (no_stopping(tags, "right"), RoadTrait::NoStoppingRight),
+        (no_stopping(tags, &LEFT), RoadTrait::NoStoppingLeft),
+        (
+            no_stopping(tags, &RIGHT) || has_bus_lane(tags),
+            RoadTrait::NoStoppingRight,
+        ),
     ];
     let set = traits.into_iter().filter(|(set, _)| *set);
     Some(set.fold(Road::new(class, flow), |road, (_, feature)| {
@@ -239,26 +242,52 @@ fn road(tags: Tags<'_>, highway: &str) -> Option<Road> {
     }))
 }
 
-/// Whether nobody may stop on a side, by `parking:*` (today's and the former scheme) or because a bus lane runs there.
-fn no_stopping(tags: Tags<'_>, side: &str) -> bool {
+/// Keys that say what holds at the kerb of one side or both.
+struct KerbKeys {
+    /// `parking:*`, today's and the former scheme.
+    parking: [&'static str; 6],
+    bus_lane: [&'static str; 2],
+}
+
+const LEFT: KerbKeys = KerbKeys {
+    parking: [
+        "parking:both:restriction",
+        "parking:condition:both",
+        "parking:lane:both",
+        "parking:left:restriction",
+        "parking:condition:left",
+        "parking:lane:left",
+    ],
+    bus_lane: ["busway:both", "busway:left"],
+};
+const RIGHT: KerbKeys = KerbKeys {
+    parking: [
+        "parking:both:restriction",
+        "parking:condition:both",
+        "parking:lane:both",
+        "parking:right:restriction",
+        "parking:condition:right",
+        "parking:lane:right",
+    ],
+    bus_lane: ["busway:both", "busway:right"],
+};
+
+/// Whether nobody may stop on a side, by its keys or because a bus lane runs there.
+fn no_stopping(tags: Tags<'_>, keys: &KerbKeys) -> bool {
     let forbids = |value: &str| matches!(value, "no_stopping" | "no_standing");
-    let parking = ["both", side].iter().any(|side| {
-        [
-            format!("parking:{side}:restriction"),
-            format!("parking:condition:{side}"),
-            format!("parking:lane:{side}"),
-        ]
+    keys.parking
         .iter()
         .any(|key| tags.get(key).is_some_and(forbids))
-    });
-    let lane = |key: &str| tags.get(key) == Some("lane");
-    let buses = lane(&format!("busway:{side}")) || lane("busway:both") || {
-        let right = ["bus:lanes", "psv:lanes"]
+        || keys
+            .bus_lane
             .iter()
-            .any(|key| tags.get(key).is_some_and(|v| v.ends_with("designated")));
-        side == "right" && (lane("busway") || right)
-    };
-    parking || buses
+            .any(|key| tags.get(key) == Some("lane"))
+}
+
+/// Whether buses have a lane of their own at the right, which is where they drive unless the key says more.
+fn has_bus_lane(tags: Tags<'_>) -> bool {
+    let designated = |key: &&str| tags.get(key).is_some_and(|v| v.ends_with("designated"));
+    tags.get("busway") == Some("lane") || ["bus:lanes", "psv:lanes"].iter().any(designated)
 }
 
 fn path(tags: Tags<'_>, highway: &str) -> Option<LineKind> {

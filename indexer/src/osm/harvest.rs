@@ -20,8 +20,12 @@ use geodata::{LonLat, OsmKind};
 use osmpbfreader::osmformat::relation::MemberType;
 use osmpbfreader::osmformat::{Info, PrimitiveBlock};
 use protobuf::MessageField;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::Path;
+
+/// Ways that are looked at together on one core.
+pub(super) const WAYS_AT_ONCE: usize = 1 << 16;
 
 /// What one file holds that matters for a geocoder.
 #[derive(Default)]
@@ -63,6 +67,26 @@ pub(super) struct Way {
 pub(super) struct Ways {
     pub(super) list: Vec<Way>,
     pub(super) refs: PackedIds,
+}
+
+impl Ways {
+    /// Ids of the nodes of all ways, each as often as it is named.
+    fn nodes(&self) -> Vec<i64> {
+        let count = |ways: &[Way]| ways.iter().map(|way| way.refs.len()).sum::<usize>();
+        let mut ids = vec![0; count(&self.list)];
+        let mut rest = &mut ids[..];
+        let mut parts = Vec::new();
+        for ways in self.list.chunks(WAYS_AT_ONCE) {
+            let (part, others) = std::mem::take(&mut rest).split_at_mut(count(ways));
+            parts.push((ways, part));
+            rest = others;
+        }
+        parts.into_par_iter().for_each(|(ways, part)| {
+            let named = ways.iter().flat_map(|way| self.refs.get(way.refs));
+            part.iter_mut().zip(named).for_each(|(id, node)| *id = node);
+        });
+        ids
+    }
 }
 
 pub(super) struct Relation {
@@ -110,12 +134,7 @@ pub fn harvest(
     stage("ways");
     let ways = passes.ways(&needed)?;
     stage("nodes");
-    let ids = ways
-        .list
-        .iter()
-        .flat_map(|w| ways.refs.get(w.refs))
-        .collect();
-    let nodes = NodeStore::for_ids(ids);
+    let nodes = NodeStore::for_ids(ways.nodes());
     let tagged = passes.nodes(&nodes)?;
     stage("geometry");
     let mut harvest = passes.harvest;

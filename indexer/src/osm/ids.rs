@@ -12,6 +12,11 @@ pub(super) struct PackedList {
 }
 
 impl PackedList {
+    /// How many ids it has.
+    pub(super) fn len(self) -> usize {
+        self.len as usize
+    }
+
     /// Where the list lies once the lists it was packed with stand behind `bytes` others.
     pub(super) fn moved(self, bytes: usize) -> PackedList {
         PackedList {

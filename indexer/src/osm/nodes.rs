@@ -1,10 +1,12 @@
 //! Coordinates of the nodes that are needed, in a compact sorted form: 16 bytes a node.
 
+use bytemuck::allocation::zeroed_vec;
 use geodata::LonLat;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bits of a point that is none: outside the world.
+/// What the bits of a point are stored with, so that none are a point outside the world: memory comes as zeros, and is
+/// taken page by page when the first row of it is set.
 const ABSENT: u64 = 0x7fff_ffff_7fff_ffff;
 /// Ids that share a bucket of the directory, on average.
 const PER_BUCKET: usize = 8;
@@ -24,14 +26,12 @@ pub struct NodeStore {
 impl NodeStore {
     /// A store for these ids, in any order and with repetitions; no coordinates yet.
     pub fn for_ids(mut ids: Vec<i64>) -> NodeStore {
-        ids.par_sort_unstable();
+        // Ways of one place mostly name nodes of one time: long runs are sorted already.
+        ids.par_sort();
         ids.dedup();
-        ids.shrink_to_fit();
-        let mut points = Vec::new();
-        points.resize_with(ids.len(), || AtomicU64::new(ABSENT));
         let mut store = NodeStore {
+            points: zeroed_vec(ids.len()),
             ids,
-            points,
             directory: Vec::new(),
             shift: 0,
         };
@@ -103,13 +103,14 @@ impl NodeStore {
 
     /// Sets the coordinates of a row.
     pub fn set(&self, row: usize, point: LonLat) {
-        self.points[row].store(bytemuck::cast(point), Ordering::Relaxed);
+        let bits = bytemuck::cast::<LonLat, u64>(point) ^ ABSENT;
+        self.points[row].store(bits, Ordering::Relaxed);
     }
 
     /// Coordinates of a row; `None` when the file had no such node.
     pub fn at(&self, row: usize) -> Option<LonLat> {
         let bits = self.points[row].load(Ordering::Relaxed);
-        (bits != ABSENT).then(|| bytemuck::cast(bits))
+        (bits != 0).then(|| bytemuck::cast(bits ^ ABSENT))
     }
 
     /// Coordinates of a node; `None` when it was not needed or is not in the file.
@@ -117,11 +118,23 @@ impl NodeStore {
         self.at(self.row(id)?)
     }
 
+    /// Rows and coordinates of those of the nodes that the file has.
+    pub fn located(&self, ids: impl Iterator<Item = i64>) -> impl Iterator<Item = (u32, LonLat)> {
+        let mut last = 0;
+        let rows = ids.filter_map(move |id| self.row_after(id, &mut last));
+        let narrow = |row: usize| u32::try_from(row).unwrap_or(u32::MAX);
+        rows.filter_map(move |row| Some((narrow(row), self.at(row)?)))
+    }
+
     /// Coordinates of those of the nodes that the file has.
     pub fn line(&self, ids: &[i64]) -> Vec<LonLat> {
-        let mut last = 0;
-        let rows = ids.iter().filter_map(|id| self.row_after(*id, &mut last));
-        rows.filter_map(|row| self.at(row)).collect()
+        let located = self.located(ids.iter().copied());
+        located.map(|(_, point)| point).collect()
+    }
+
+    /// The id of a row.
+    pub fn id(&self, row: u32) -> i64 {
+        self.ids[row as usize]
     }
 }
 

@@ -4,7 +4,6 @@
 //! roads, the largest part with a street is where cars come from; small parts, and those without a street, are cut off:
 //! yards behind a boom, the grounds of a factory.
 
-use super::nodes::NodeStore;
 use geodata::ground::{LineKind, Mark, MarkKind, Road, RoadTrait, Shapes};
 use geodata::{Atom, LonLat, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -21,14 +20,16 @@ const JUNCTION_ARMS: u8 = 3;
 pub(super) struct RawRoad {
     pub(super) source: SourceId,
     pub(super) road: Road,
-    pub(super) nodes: Vec<(i64, LonLat)>,
+    /// Its nodes, numbered from zero over all roads.
+    pub(super) nodes: Vec<(u32, LonLat)>,
 }
 
-/// Puts roads among the lines, cut at closed gates, and their junctions among the marks.
+/// Puts roads among the lines, cut at closed gates, and their junctions among the marks; `nodes` is how many numbers
+/// there are.
 pub(super) fn resolve(
     roads: &[RawRoad],
-    gates: &FxHashSet<i64>,
-    nodes: &NodeStore,
+    gates: &FxHashSet<u32>,
+    nodes: usize,
     (lines, marks): (&mut Shapes<LineKind>, &mut Vec<Mark>),
 ) {
     let networks = Networks::new(roads, gates, nodes);
@@ -49,8 +50,8 @@ pub(super) fn resolve(
 /// The parts of a road between closed gates, with the gates.
 fn pieces<'a>(
     road: &'a RawRoad,
-    gates: &FxHashSet<i64>,
-) -> impl Iterator<Item = &'a [(i64, LonLat)]> {
+    gates: &FxHashSet<u32>,
+) -> impl Iterator<Item = &'a [(u32, LonLat)]> {
     let nodes = &road.nodes;
     let inner = 1..nodes.len().saturating_sub(1);
     let mut cuts: Vec<usize> = inner.filter(|n| gates.contains(&nodes[*n].0)).collect();
@@ -77,24 +78,14 @@ impl Part {
     }
 }
 
-/// Nodes by their rows, and which of them no car passes.
-#[derive(Clone, Copy)]
-struct Crossed<'a> {
-    nodes: &'a NodeStore,
-    gates: &'a FxHashSet<i64>,
-}
-
-impl<'a> Crossed<'a> {
-    /// Rows of the nodes of a piece that do not belong to a closed gate: what hangs together by them does so for cars.
-    fn rows<'p>(self, piece: &'p [(i64, LonLat)]) -> impl Iterator<Item = usize> + use<'a, 'p> {
-        let ids = piece.iter().map(|(id, _)| *id);
-        ids.filter(move |id| !self.gates.contains(id))
-            .filter_map(move |id| self.nodes.row(id))
-    }
+/// The nodes of a piece that do not belong to a closed gate: what hangs together by them does so for cars.
+fn crossed(piece: &[(u32, LonLat)], gates: &FxHashSet<u32>) -> impl Iterator<Item = u32> {
+    let nodes = piece.iter().map(|(node, _)| *node);
+    nodes.filter(|node| !gates.contains(node))
 }
 
 struct Networks<'a> {
-    crossed: Crossed<'a>,
+    gates: &'a FxHashSet<u32>,
     /// Through open roads only.
     open: Sets,
     parts: FxHashMap<u32, Part>,
@@ -103,30 +94,19 @@ struct Networks<'a> {
 }
 
 impl<'a> Networks<'a> {
-    fn new(roads: &[RawRoad], gates: &'a FxHashSet<i64>, nodes: &'a NodeStore) -> Networks<'a> {
-        let crossed = Crossed { nodes, gates };
+    fn new(roads: &[RawRoad], gates: &'a FxHashSet<u32>, nodes: usize) -> Networks<'a> {
         let mut networks = Networks {
-            crossed,
-            open: Sets::new(nodes.len()),
+            gates,
+            open: Sets::new(nodes),
             parts: FxHashMap::default(),
             main: FxHashSet::default(),
         };
         // Through everything.
-        let mut whole = Sets::new(nodes.len());
+        let mut whole = Sets::new(nodes);
         for road in roads {
-            let mut before = None;
-            for row in road.nodes.iter().filter_map(|(id, _)| nodes.row(*id)) {
-                if let Some(before) = before.replace(row) {
-                    whole.join(before, row);
-                }
-            }
+            whole.join_all(road.nodes.iter().map(|(node, _)| *node));
             for piece in pieces(road, gates).filter(|_| !road.road.is(RoadTrait::Closed)) {
-                let mut before = None;
-                for row in crossed.rows(piece) {
-                    if let Some(before) = before.replace(row) {
-                        networks.open.join(before, row);
-                    }
-                }
+                networks.open.join_all(crossed(piece, gates));
             }
         }
         for road in roads.iter().filter(|r| !r.road.is(RoadTrait::Closed)) {
@@ -135,8 +115,9 @@ impl<'a> Networks<'a> {
                     .windows(2)
                     .map(|w| w[0].1.distance_m(w[1].1))
                     .sum::<f64>();
-                if let Some(row) = crossed.rows(piece).next() {
-                    let part = networks.parts.entry(networks.open.find(row)).or_default();
+                if let Some(node) = crossed(piece, gates).next() {
+                    let part = networks.parts.entry(networks.open.find(node));
+                    let part = part.or_default();
                     part.length_m += length;
                     part.street |= road.road.class.is_street();
                 }
@@ -146,7 +127,7 @@ impl<'a> Networks<'a> {
         let mut roots: Vec<u32> = networks.parts.keys().copied().collect();
         roots.sort_unstable();
         for root in roots {
-            let known = best.entry(whole.find(root as usize)).or_insert(root);
+            let known = best.entry(whole.find(root)).or_insert(root);
             let rank = |root: &u32| networks.parts.get(root).copied().unwrap_or_default().rank();
             if rank(&root) > rank(known) {
                 *known = root;
@@ -156,15 +137,15 @@ impl<'a> Networks<'a> {
         networks
     }
 
-    fn is_cut_off(&self, road: &RawRoad, piece: &[(i64, LonLat)]) -> bool {
+    fn is_cut_off(&self, road: &RawRoad, piece: &[(u32, LonLat)]) -> bool {
         if road.road.is(RoadTrait::Closed) {
             return false;
         }
-        let Some(row) = self.crossed.rows(piece).next() else {
+        let Some(node) = crossed(piece, self.gates).next() else {
             // From one closed gate to the next.
             return true;
         };
-        let root = self.open.find(row);
+        let root = self.open.find(node);
         let part = self.parts.get(&root).copied().unwrap_or_default();
         if self.main.contains(&root) {
             return !part.street && part.length_m < MIN_YARD_M;
@@ -174,21 +155,19 @@ impl<'a> Networks<'a> {
 }
 
 /// Nodes where streets meet.
-fn junctions(roads: &[RawRoad], nodes: &NodeStore) -> Vec<Mark> {
-    let mut arms = vec![0_u8; nodes.len()];
+fn junctions(roads: &[RawRoad], nodes: usize) -> Vec<Mark> {
+    let mut arms = vec![0_u8; nodes];
     let streets = || roads.iter().filter(|r| r.road.class.is_street());
     for road in streets() {
         let last = road.nodes.len().saturating_sub(1);
-        for (n, (id, _)) in road.nodes.iter().enumerate() {
-            if let Some(row) = nodes.row(*id) {
-                arms[row] = arms[row].saturating_add(if n == 0 || n == last { 1 } else { 2 });
-            }
+        for (n, (node, _)) in road.nodes.iter().enumerate() {
+            let arms = &mut arms[*node as usize];
+            *arms = arms.saturating_add(if n == 0 || n == last { 1 } else { 2 });
         }
     }
     let mut marks = Vec::new();
-    for (id, point) in streets().flat_map(|r| &r.nodes) {
-        let Some(row) = nodes.row(*id) else { continue };
-        if std::mem::take(&mut arms[row]) >= JUNCTION_ARMS {
+    for (node, point) in streets().flat_map(|r| &r.nodes) {
+        if std::mem::take(&mut arms[*node as usize]) >= JUNCTION_ARMS {
             marks.push(Mark {
                 kind: MarkKind::Junction,
                 source: SourceId::NONE,
@@ -201,37 +180,45 @@ fn junctions(roads: &[RawRoad], nodes: &NodeStore) -> Vec<Mark> {
     marks
 }
 
-/// Which rows hang together: disjoint sets with halved paths.
+/// Which nodes hang together: disjoint sets with halved paths.
 struct Sets(Vec<u32>);
 
 impl Sets {
-    fn new(rows: usize) -> Sets {
-        let rows = u32::try_from(rows).expect("fewer than 4 G nodes");
-        Sets((0..rows).collect())
+    fn new(nodes: usize) -> Sets {
+        let nodes = u32::try_from(nodes).expect("fewer than 4 G nodes");
+        Sets((0..nodes).collect())
     }
 
-    fn find(&self, row: usize) -> u32 {
-        let mut row = row;
-        while self.0[row] as usize != row {
-            row = self.0[row] as usize;
+    fn find(&self, mut node: u32) -> u32 {
+        while self.0[node as usize] != node {
+            node = self.0[node as usize];
         }
-        u32::try_from(row).unwrap_or(u32::MAX)
+        node
     }
 
-    /// The smaller row stands for both.
-    fn join(&mut self, a: usize, b: usize) {
+    /// Each node hangs together with the one before.
+    fn join_all(&mut self, nodes: impl Iterator<Item = u32>) {
+        let mut before = None;
+        for node in nodes {
+            if let Some(before) = before.replace(node) {
+                self.join(before, node);
+            }
+        }
+    }
+
+    /// The smaller node stands for both.
+    fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.halve(a), self.halve(b));
-        let (low, high) = (a.min(b), a.max(b));
-        self.0[high] = u32::try_from(low).unwrap_or(u32::MAX);
+        self.0[a.max(b) as usize] = a.min(b);
     }
 
-    fn halve(&mut self, mut row: usize) -> usize {
-        while self.0[row] as usize != row {
-            let above = self.0[row] as usize;
-            self.0[row] = self.0[above];
-            row = above;
+    fn halve(&mut self, mut node: u32) -> u32 {
+        while self.0[node as usize] != node {
+            let above = self.0[node as usize];
+            self.0[node as usize] = self.0[above as usize];
+            node = above;
         }
-        row
+        node
     }
 }
 
@@ -243,11 +230,8 @@ mod tests {
 
     /// Roads given as `class nodes…`; nodes stand 100 m apart by their number. Returns which pieces are open.
     #[track_caller]
-    fn check(roads: &[(RoadClass, bool, &[i64])], gates: &[i64], expect: &[&str], meet: usize) {
-        let ids: Vec<i64> = roads.iter().flat_map(|r| r.2.to_vec()).collect();
-        let nodes = NodeStore::for_ids(ids);
-        let at =
-            |n: i64| LonLat::clamped(30.0, 50.0 + 0.000_9 * f64::from(i32::try_from(n).unwrap()));
+    fn check(roads: &[(RoadClass, bool, &[u32])], gates: &[u32], expect: &[&str], meet: usize) {
+        let at = |n: u32| LonLat::clamped(30.0, 50.0 + 0.000_9 * f64::from(n));
         let raw: Vec<RawRoad> = (1..)
             .zip(roads)
             .map(|(id, (class, closed, line))| {
@@ -265,7 +249,7 @@ mod tests {
             .collect();
         let (mut lines, mut marks) = (Shapes::default(), Vec::new());
         let gates = gates.iter().copied().collect();
-        resolve(&raw, &gates, &nodes, (&mut lines, &mut marks));
+        resolve(&raw, &gates, 100, (&mut lines, &mut marks));
         let found: Vec<String> = lines
             .iter()
             .map(|(kind, source, points)| {
@@ -314,7 +298,7 @@ mod tests {
     #[test]
     fn large_networks_on_both_sides_of_a_gate_are_open() {
         use RoadClass::{Residential, Tertiary};
-        let (here, there): (Vec<i64>, Vec<i64>) = ((1..40).collect(), (50..80).collect());
+        let (here, there): (Vec<u32>, Vec<u32>) = ((1..40).collect(), (50..80).collect());
         check(
             &[
                 (Residential, false, &here),

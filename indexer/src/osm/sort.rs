@@ -19,8 +19,8 @@ use geodata::{Atom, Bbox, LonLat, OsmKind, SourceId};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Ways that are located side by side before they are sorted.
-const BATCH: usize = 1 << 16;
+/// Ways that are located side by side while those before are sorted.
+const BATCH: usize = 1 << 13;
 /// Half the diagonal of a building that stands in a walker's way, in metres: around smaller ones the way is as long.
 const MIN_BUILDING_M: u32 = 15;
 
@@ -28,21 +28,84 @@ const MIN_BUILDING_M: u32 = 15;
 pub(super) struct Sorter<'a> {
     harvest: &'a mut Harvest,
     nodes: &'a NodeStore,
-    /// Entrance nodes → their row, to find the building on whose outline they lie.
-    doors: FxHashMap<i64, usize>,
+    /// Entrances by the row of their node, to find the building on whose outline they lie.
+    doors: FxHashMap<u32, usize>,
     roads: Vec<RawRoad>,
-    /// Nodes that no car passes.
-    closed_gates: FxHashSet<i64>,
+    /// Rows of nodes that no car passes.
+    closed_gates: FxHashSet<u32>,
+}
+
+/// Tells where ways are.
+struct Locator<'a> {
+    nodes: &'a NodeStore,
+    /// As those of [`Sorter`].
+    doors: &'a FxHashMap<u32, usize>,
+    refs: &'a PackedIds,
+}
+
+impl Locator<'_> {
+    /// Locates the first of some ways on all cores, as far as anything is to be known of them.
+    fn first(&self, ways: &[Way]) -> Vec<Option<Located>> {
+        let first = &ways[..ways.len().min(BATCH)];
+        let wanted = |w: &Way| !matches!(w.wanted, WayUse::Outline) || w.ground.is_some();
+        let located = first.par_iter();
+        let located = located.map(|way| wanted(way).then(|| self.locate(way)));
+        located.collect()
+    }
+
+    fn locate(&self, way: &Way) -> Located {
+        let (mut rows, mut line) = (
+            Vec::with_capacity(way.refs.len()),
+            Vec::with_capacity(way.refs.len()),
+        );
+        let (mut first, mut last) = (None, None);
+        let refs = self.refs.get(way.refs).inspect(|id| {
+            first.get_or_insert(*id);
+            last = Some(*id);
+        });
+        for (row, point) in self.nodes.located(refs) {
+            rows.push(row);
+            line.push(point);
+        }
+        let closed = first == last && line.len() >= 4;
+        let (addressed, pointed) = match &way.wanted {
+            WayUse::Outline => (false, false),
+            WayUse::House(_) => (true, true),
+            WayUse::Feature(f) => (
+                f.address.is_some(),
+                f.interpolation.is_none() && f.street.is_none(),
+            ),
+        };
+        let area = way.ground.is_some_and(|g| g.area.is_some());
+        let marked = way.ground.is_some_and(|g| g.mark.is_some());
+        let mut doors = Vec::new();
+        if (addressed || area) && !self.doors.is_empty() {
+            doors.extend(rows.iter().filter_map(|r| self.doors.get(r).copied()));
+        }
+        let middle = (pointed || marked).then(|| centre(&line, closed));
+        Located {
+            doors,
+            centre: middle.flatten(),
+            radius_m: radius_m(&line),
+            closed,
+            incomplete: line.len() < way.refs.len(),
+            rows,
+            line,
+        }
+    }
 }
 
 /// Where a way is.
 struct Located {
-    refs: Vec<i64>,
+    /// Rows of its nodes, as far as the file has them, and where those are.
+    rows: Vec<u32>,
     line: Vec<LonLat>,
+    /// Whether the file lacks some of its nodes.
+    incomplete: bool,
     closed: bool,
     centre: Option<LonLat>,
     radius_m: u32,
-    /// Rows of the doors on its outline.
+    /// The doors on its outline.
     doors: Vec<usize>,
 }
 
@@ -61,6 +124,11 @@ impl<'a> Sorter<'a> {
 impl Sorter<'_> {
     fn reject(&mut self, reason: RejectReason, source: SourceId) {
         self.harvest.rejects.add(reason, &source.to_string());
+    }
+
+    /// The row of a node that a way has.
+    fn row(&self, id: i64) -> Option<u32> {
+        u32::try_from(self.nodes.row(id)?).ok()
     }
 
     pub(super) fn node(&mut self, node: TaggedNode) {
@@ -89,7 +157,8 @@ impl Sorter<'_> {
                 address: feature.address.unwrap_or_default(),
                 names: feature.names.clone(),
             };
-            self.doors.insert(id, self.harvest.entrances.len());
+            let door = self.harvest.entrances.len();
+            self.doors.extend(self.row(id).map(|row| (row, door)));
             self.harvest.entrances.push(entrance);
             if feature.category.is_none() {
                 return;
@@ -108,7 +177,7 @@ impl Sorter<'_> {
 
     fn mark(&mut self, (id, source, point): (i64, SourceId, LonLat), ground: NodeGround) {
         if matches!(ground.kind, MarkKind::Gate(gate) if !gate.cars) {
-            self.closed_gates.insert(id);
+            self.closed_gates.extend(self.row(id));
         }
         self.harvest.ground.marks.push(Mark {
             kind: ground.kind,
@@ -121,16 +190,14 @@ impl Sorter<'_> {
 
     /// What a way is on the ground.
     fn on_ground(&mut self, source: SourceId, ground: WayGround, at: &Located) {
-        let nodes = self.nodes;
         let store = &mut self.harvest.ground;
         match ground.line {
             Some(LineKind::Road(road)) => {
-                let located = |id: &i64| Some((*id, nodes.point(*id)?));
-                let nodes = at.refs.iter().filter_map(located).collect();
+                let nodes = at.rows.iter().zip(&at.line);
                 self.roads.push(RawRoad {
                     source,
                     road,
-                    nodes,
+                    nodes: nodes.map(|(row, point)| (*row, *point)).collect(),
                 });
             }
             Some(kind) => store.lines.push(kind, source, &at.line),
@@ -158,60 +225,33 @@ impl Sorter<'_> {
     pub(super) fn finish(self) {
         let ground = &mut self.harvest.ground;
         let into = (&mut ground.lines, &mut ground.marks);
-        roads::resolve(&self.roads, &self.closed_gates, self.nodes, into);
+        roads::resolve(&self.roads, &self.closed_gates, self.nodes.len(), into);
     }
 
-    /// Locates ways on all cores and sorts them in their order.
+    /// Sorts ways in their order, while those that follow are located.
     pub(super) fn ways(&mut self, ways: Ways, progress: &Progress) {
-        let (refs, total) = (ways.refs, ways.list.len() as u64);
-        let mut list = ways.list.into_iter();
-        let mut done = 0;
-        loop {
-            let batch: Vec<Way> = list.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                break;
-            }
-            done += batch.len() as u64;
-            let wanted = batch
-                .into_par_iter()
-                .filter(|w| !matches!(w.wanted, WayUse::Outline) || w.ground.is_some());
-            let located: Vec<(Way, Located)> = wanted
-                .map(|way| {
-                    let at = self.locate(&way, &refs);
-                    (way, at)
-                })
-                .collect();
-            for (way, at) in located {
-                self.way(way, at);
-            }
-            progress.at(done, total, "ways");
-        }
-    }
-
-    fn locate(&self, way: &Way, refs: &PackedIds) -> Located {
-        let refs: Vec<i64> = refs.get(way.refs).collect();
-        let line = self.nodes.line(&refs);
-        let closed = refs.first() == refs.last() && line.len() >= 4;
-        let (addressed, pointed) = match &way.wanted {
-            WayUse::Outline => (false, false),
-            WayUse::House(_) => (true, true),
-            WayUse::Feature(f) => (
-                f.address.is_some(),
-                f.interpolation.is_none() && f.street.is_none(),
-            ),
+        let doors = std::mem::take(&mut self.doors);
+        let locator = Locator {
+            nodes: self.nodes,
+            doors: &doors,
+            refs: &ways.refs,
         };
-        let area = way.ground.is_some_and(|g| g.area.is_some());
-        let marked = way.ground.is_some_and(|g| g.mark.is_some());
-        let has_doors = (addressed || area) && !self.doors.is_empty();
-        let doors = refs.iter().filter(|_| has_doors);
-        Located {
-            doors: doors.filter_map(|n| self.doors.get(n).copied()).collect(),
-            centre: centre(&line, closed).filter(|_| pointed || marked),
-            radius_m: radius_m(&line),
-            closed,
-            refs,
-            line,
+        let total = ways.list.len() as u64;
+        let mut rest = ways.list.into_iter();
+        let mut located = locator.first(rest.as_slice());
+        while !located.is_empty() {
+            let batch: Vec<Way> = rest.by_ref().take(located.len()).collect();
+            let sort = || {
+                for (way, at) in batch.into_iter().zip(located) {
+                    if let Some(at) = at {
+                        self.way(way, at);
+                    }
+                }
+            };
+            (_, located) = rayon::join(sort, || locator.first(rest.as_slice()));
+            progress.at(total - rest.len() as u64, total, "ways");
         }
+        self.doors = doors;
     }
 
     fn way(&mut self, way: Way, at: Located) {
@@ -219,7 +259,7 @@ impl Sorter<'_> {
         if at.line.len() < 2 {
             return self.reject(RejectReason::MissingNodes, source);
         }
-        if at.line.len() < at.refs.len() {
+        if at.incomplete {
             self.reject(RejectReason::SomeNodesMissing, source);
         }
         if let Some(ground) = way.ground {
@@ -237,13 +277,11 @@ impl Sorter<'_> {
             WayUse::Feature(feature) => feature,
         };
         if let Some(parity) = feature.interpolation {
-            let with_point =
-                |id: &i64| Some((SourceId::osm(OsmKind::Node, *id), self.nodes.point(*id)?));
-            let line = at.refs.iter().filter_map(with_point).collect();
+            let node = |row: &u32| SourceId::osm(OsmKind::Node, self.nodes.id(*row));
             return self.harvest.interpolations.push(Interpolation {
                 source,
                 parity,
-                line,
+                line: at.rows.iter().map(node).zip(at.line).collect(),
             });
         }
         if let Some(class) = feature.street {
@@ -257,7 +295,7 @@ impl Sorter<'_> {
                 names: feature.names,
                 class,
                 line: at.line,
-                nodes: at.refs,
+                nodes: at.rows.iter().map(|row| self.nodes.id(*row)).collect(),
                 wikidata: feature.wikidata,
             };
             return self.harvest.streets.push(street);
@@ -347,7 +385,8 @@ impl Sorter<'_> {
             .filter(|m| m.0 == OsmKind::Way && relation.feature.address.is_some())
         {
             let outline = outlines.get(&m.1).into_iter().flatten();
-            let doors: Vec<usize> = outline.filter_map(|n| self.doors.get(n).copied()).collect();
+            let door = |id: &i64| self.doors.get(&self.row(*id)?).copied();
+            let doors: Vec<usize> = outline.filter_map(door).collect();
             self.claim(source, &doors);
         }
         self.feature(source, relation.feature, geometry);

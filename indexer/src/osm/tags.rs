@@ -14,6 +14,8 @@ const MAX_LISTED_NAMES: usize = 8;
 pub(super) struct Tags<'a> {
     block: &'a PrimitiveBlock,
     keys: Indices<'a>,
+    /// The marks of all keys.
+    marks: u128,
 }
 
 #[derive(Clone, Copy)]
@@ -23,12 +25,30 @@ enum Indices<'a> {
     Parallel(&'a [u32], &'a [u32]),
 }
 
+/// One bit of a key, by its length and some of its letters: of the many keys that an object is asked for, the marks of
+/// those that it has rule most out without a look at its tags.
+const fn mark(key: &[u8]) -> u128 {
+    let length = key.len();
+    if length == 0 {
+        return 1;
+    }
+    let letters = key[0] as usize * 5 + key[length / 2] as usize * 3 + key[length - 1] as usize;
+    1 << ((letters + length * 11) % 128)
+}
+
+/// The marks of some keys.
+const fn marks(keys: &[&[u8]]) -> u128 {
+    let (mut marks, mut n) = (0, 0);
+    while n < keys.len() {
+        marks |= mark(keys[n]);
+        n += 1;
+    }
+    marks
+}
+
 impl<'a> Tags<'a> {
     pub(super) fn interleaved(block: &'a PrimitiveBlock, keys_vals: &'a [i32]) -> Tags<'a> {
-        Tags {
-            block,
-            keys: Indices::Interleaved(keys_vals),
-        }
+        Tags::new(block, Indices::Interleaved(keys_vals))
     }
 
     pub(super) fn parallel(
@@ -36,25 +56,32 @@ impl<'a> Tags<'a> {
         keys: &'a [u32],
         vals: &'a [u32],
     ) -> Tags<'a> {
-        Tags {
-            block,
-            keys: Indices::Parallel(keys, vals),
-        }
+        Tags::new(block, Indices::Parallel(keys, vals))
     }
 
-    /// All tags whose key and value are UTF-8.
-    pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let strings = &self.block.stringtable.s;
-        let text = move |n: usize| strings.get(n).and_then(|s| std::str::from_utf8(s).ok());
-        (0..self.len()).filter_map(move |n| {
-            let (key, value) = match self.keys {
-                Indices::Interleaved(kv) => {
-                    (kv[2 * n].unsigned_abs(), kv[2 * n + 1].unsigned_abs())
-                }
-                Indices::Parallel(keys, vals) => (keys[n], vals[n]),
-            };
-            Some((text(key as usize)?, text(value as usize)?))
+    fn new(block: &'a PrimitiveBlock, keys: Indices<'a>) -> Tags<'a> {
+        let mut tags = Tags {
+            block,
+            keys,
+            marks: 0,
+        };
+        tags.marks = tags.raw().fold(0, |marks, (key, _)| marks | mark(key));
+        tags
+    }
+
+    /// The tags that `wanted` accepts by the bytes of their key, if key and value are UTF-8.
+    pub(super) fn with_keys(
+        self,
+        wanted: impl Fn(&[u8]) -> bool,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let tags = self.raw().filter(move |(key, _)| wanted(key));
+        tags.filter_map(move |(key, value)| {
+            Some((std::str::from_utf8(key).ok()?, self.text(value)?))
         })
+    }
+
+    fn text(self, row: usize) -> Option<&'a str> {
+        std::str::from_utf8(self.block.stringtable.s.get(row)?).ok()
     }
 
     fn len(&self) -> usize {
@@ -79,21 +106,31 @@ impl<'a> Tags<'a> {
     }
 
     /// The value of a key, unless it is blank.
+    #[inline]
     pub(super) fn get(&self, key: &str) -> Option<&'a str> {
         self.get_any(key).filter(|v| !v.trim().is_empty())
     }
 
     /// The value of a key, blank or not.
+    #[inline]
     pub(super) fn get_any(&self, key: &str) -> Option<&'a str> {
+        if self.marks & mark(key.as_bytes()) == 0 {
+            return None;
+        }
+        self.find(key)
+    }
+
+    fn find(&self, key: &str) -> Option<&'a str> {
         let found = self.raw().find(|(k, _)| *k == key.as_bytes());
-        let value = self.block.stringtable.s.get(found?.1)?;
-        std::str::from_utf8(value).ok()
+        self.text(found?.1)
     }
 
     /// Whether an object with these keys can be of any use: most of a map's objects are told apart by this alone.
     pub(super) fn may_matter(self) -> bool {
-        self.raw()
-            .any(|(key, _)| MATTERING.contains(&key) || NAMING.iter().any(|n| key.starts_with(n)))
+        const MARKS: u128 = marks(&MATTERING);
+        let matters = |key: &[u8]| mark(key) & MARKS != 0 && MATTERING.contains(&key);
+        let mut keys = self.raw().map(|(key, _)| key);
+        self.marks != 0 && keys.any(|key| matters(key) || begins_name(key))
     }
 }
 
@@ -130,10 +167,14 @@ const NAMING: [&[u8]; 12] = [
     b"iata",
 ];
 
+fn begins_name(key: &[u8]) -> bool {
+    NAMING.iter().any(|name| key.starts_with(name))
+}
+
 /// Names of an object, the local one first, each once. A name needs at least one letter or digit.
 pub(super) fn names(tags: Tags<'_>) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
-    for (key, value) in tags.iter() {
+    for (key, value) in tags.with_keys(begins_name) {
         let Some((kind, language)) = name_key(key) else {
             continue;
         };
@@ -317,58 +358,60 @@ pub fn is_station(category: &str) -> bool {
     )
 }
 
+/// Beginnings of the keys of facts.
+const FACT_GROUPS: [&[u8]; 3] = [b"fuel:", b"socket:", b"payment:"];
+
+/// Keys of facts.
+const FACTS: [&[u8]; 37] = [
+    b"brand",
+    b"operator",
+    b"network",
+    b"opening_hours",
+    b"phone",
+    b"contact:phone",
+    b"website",
+    b"wheelchair",
+    b"car_wash",
+    b"toilets",
+    b"compressed_air",
+    b"self_service",
+    b"cuisine",
+    b"drive_through",
+    b"access",
+    b"fee",
+    b"capacity",
+    b"ref",
+    b"iata",
+    b"icao",
+    b"wikidata",
+    b"population",
+    b"station",
+    b"levels",
+    b"building",
+    b"residential",
+    b"postal_code",
+    b"ISO3166-2",
+    b"katotth",
+    b"koatuu",
+    b"religion",
+    b"denomination",
+    b"layer",
+    b"atm",
+    b"internet_access",
+    b"delivery",
+    b"takeaway",
+];
+
 /// Facts that dispatchers ask for, kept as tagged.
 pub(super) fn attributes(tags: Tags<'_>) -> Vec<(Box<str>, Box<str>)> {
-    let wanted = |key: &str| {
-        key.starts_with("fuel:")
-            || key.starts_with("socket:")
-            || key.starts_with("payment:")
-            || matches!(
-                key,
-                "brand"
-                    | "operator"
-                    | "network"
-                    | "opening_hours"
-                    | "phone"
-                    | "contact:phone"
-                    | "website"
-                    | "wheelchair"
-                    | "car_wash"
-                    | "toilets"
-                    | "compressed_air"
-                    | "self_service"
-                    | "cuisine"
-                    | "drive_through"
-                    | "access"
-                    | "fee"
-                    | "capacity"
-                    | "ref"
-                    | "iata"
-                    | "icao"
-                    | "wikidata"
-                    | "population"
-                    | "station"
-                    | "levels"
-                    | "building"
-                    | "residential"
-                    | "postal_code"
-                    | "ISO3166-2"
-                    | "katotth"
-                    | "koatuu"
-                    | "religion"
-                    | "denomination"
-                    | "layer"
-                    | "atm"
-                    | "internet_access"
-                    | "delivery"
-                    | "takeaway"
-            )
+    const MARKS: u128 = marks(&FACTS);
+    let facts = |key: &[u8]| {
+        FACT_GROUPS.iter().any(|g| key.starts_with(g))
+            || mark(key) & MARKS != 0 && FACTS.contains(&key)
     };
     let mut kept: Vec<(Box<str>, Box<str>)> = tags
-        .iter()
-        .filter(|(key, value)| {
-            wanted(key) && !value.trim().is_empty() && value.chars().count() <= MAX_VALUE_CHARS
-        })
+        .with_keys(facts)
+        .filter(|(_, value)| !value.trim().is_empty() && value.chars().count() <= MAX_VALUE_CHARS)
         .map(|(key, value)| (key.into(), value.trim().into()))
         .collect();
     kept.sort();

@@ -75,8 +75,7 @@ pub(super) fn write(
 }
 
 fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>) {
-    let (mut keys, mut prefixes, mut area_keys) =
-        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut keys, mut prefixes, mut area_keys) = (Vec::new(), Vec::new(), Vec::new());
     for (name, words) in list.names.iter().zip(&list.words) {
         // The «я» of «3-я» is no initial.
         let behind_number = |n: usize| n > 0 && synonyms::is_number(&words[n - 1].fold);
@@ -85,7 +84,7 @@ fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>
         };
         let indexed = |(n, word): &(usize, &Word)| !word.key.is_empty() && !ending(*n, word);
         for (_, word) in words.iter().enumerate().filter(indexed) {
-            keys.insert(word.key.as_str());
+            keys.push(word.key.as_str());
             if word.role != Role::Status {
                 let ends = word
                     .key
@@ -94,19 +93,19 @@ fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>
                     .take(MAX_PREFIX_CHARS);
                 prefixes.extend(ends.filter_map(|end| word.key.get(..end)));
                 if AREA_KEY_LAYERS.contains(&list.layer) && name.kind != NameKind::Brand {
-                    area_keys.insert(word.key.as_str());
+                    area_keys.push(word.key.as_str());
                 }
             }
         }
     }
-    keys.into_iter()
-        .for_each(|k| document.add_text(fields.key, k));
-    prefixes
-        .into_iter()
-        .for_each(|k| document.add_text(fields.prefix, k));
-    area_keys
-        .into_iter()
-        .for_each(|k| document.add_text(fields.area_key, k));
+    let mut add = |field, mut terms: Vec<&str>| {
+        terms.sort_unstable();
+        terms.dedup();
+        terms.into_iter().for_each(|t| document.add_text(field, t));
+    };
+    add(fields.key, keys);
+    add(fields.prefix, prefixes);
+    add(fields.area_key, area_keys);
 }
 
 /// Cells in which a place is found: those of its point, and of every point of a street.
@@ -115,7 +114,9 @@ fn cells(draft: &Draft) -> BTreeSet<u64> {
     if draft.layer == Layer::Street {
         let lines = draft.lines.iter().flatten().copied();
         let points = lines.chain(draft.houses.iter().map(|h| h.point));
-        let all: Vec<[u64; Cells::ZOOMS.len()]> = points.map(Cells::of_all).collect();
+        let mut all: Vec<[u64; Cells::ZOOMS.len()]> = points.map(Cells::of_all).collect();
+        // Neighbours share their cells, more often than not.
+        all.dedup();
         for zoom in 0..Cells::ZOOMS.len() {
             let mut of_zoom: Vec<u64> = all.iter().map(|cells| cells[zoom]).collect();
             of_zoom.sort_unstable();

@@ -67,8 +67,7 @@ pub fn write_snapshot(
         return Err(WriteError::Empty);
     }
     let order = tables::order(drafts);
-    let counts = tables::counts(drafts);
-    let names = NameLists::of(drafts, &order);
+    let (counts, names) = rayon::join(|| tables::counts(drafts), || NameLists::of(drafts, &order));
     // The index takes one core for about as long as all the rest.
     let (index, tables) = rayon::join(
         || index::write(drafts, &order, &names, &folder.join(files::INDEX)),

@@ -2,11 +2,12 @@
 
 use super::analyze::{Word, analyze};
 use super::tables::row;
-use crate::draft::Drafts;
+use crate::draft::{Draft, Drafts};
 use crate::snapshot::{NumberRecord, TextId, TextsWriter};
 use crate::{Atom, Layer, Name};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// The distinct lists of names, numbered as they first come in the order of the places.
 pub(super) struct NameLists<'a> {
@@ -25,16 +26,38 @@ pub(super) struct NameList<'a> {
     pub(super) places: u32,
 }
 
+/// The names of a place of some layer, hashed.
+#[derive(PartialEq, Eq)]
+struct Names<'a> {
+    hash: u64,
+    layer: Layer,
+    names: &'a [Name],
+}
+
+impl Hash for Names<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
+}
+
 impl NameLists<'_> {
     /// The names of all places, in their order.
     pub(super) fn of<'a>(drafts: &'a Drafts, order: &[u32]) -> NameLists<'a> {
-        let mut numbers: FxHashMap<(Layer, &[Name]), u32> = FxHashMap::default();
+        let names = |n: &u32| {
+            let Draft { layer, names, .. } = &drafts.places[*n as usize];
+            Names {
+                hash: FxBuildHasher.hash_one((*layer, names)),
+                layer: *layer,
+                names,
+            }
+        };
+        let all: Vec<Names<'a>> = order.par_iter().map(names).collect();
+        let mut numbers: FxHashMap<Names<'a>, u32> = FxHashMap::default();
         let mut lists: Vec<NameList<'a>> = Vec::new();
         let mut of_place = Vec::with_capacity(order.len());
-        for n in order {
-            let draft = &drafts.places[*n as usize];
-            let (layer, names) = (draft.layer, &draft.names[..]);
-            let number = *numbers.entry((layer, names)).or_insert_with(|| {
+        for own in all {
+            let (layer, names) = (own.layer, own.names);
+            let number = *numbers.entry(own).or_insert_with(|| {
                 lists.push(NameList {
                     layer,
                     names,

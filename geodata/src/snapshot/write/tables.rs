@@ -12,7 +12,7 @@ use crate::snapshot::{
 use crate::{Layer, LonLat, PlaceId, SourceId};
 use bytemuck::NoUninit;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -56,12 +56,10 @@ pub(super) fn counts(drafts: &Drafts) -> BTreeMap<String, u64> {
     for draft in &drafts.places {
         *counts.entry(draft.layer.to_string()).or_default() += 1;
     }
-    let houses: FxHashSet<SourceId> = drafts
-        .places
-        .iter()
-        .flat_map(|d| &d.houses)
-        .map(|h| h.source)
-        .collect();
+    let houses = drafts.places.par_iter().flat_map_iter(|d| &d.houses);
+    let mut houses: Vec<SourceId> = houses.map(|h| h.source).collect();
+    houses.par_sort_unstable();
+    houses.dedup();
     counts.insert(Layer::House.to_string(), houses.len() as u64);
     counts.insert(Layer::Entrance.to_string(), drafts.doors.len() as u64);
     counts

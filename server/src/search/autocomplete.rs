@@ -5,7 +5,8 @@
 
 use super::budget::{Budget, Work};
 use super::found::Found;
-use super::gather::{Asked, Ranked};
+use super::gather::Asked;
+use super::pool::Ranked;
 use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::spacing::respace;

@@ -2,8 +2,9 @@
 //! first.
 
 use super::found::Found;
-use super::gather::{Ranked, Run};
+use super::gather::Run;
 use super::house::{HouseHit, MatchState};
+use super::pool::Ranked;
 use super::text::QueryText;
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{LonLat, SourceId};
@@ -63,7 +64,17 @@ fn houses_beginning(snapshot: &Snapshot, doc: DocId, typed: &[&str]) -> Vec<Hous
     let Some((last, before)) = typed.split_last() else {
         return Vec::new();
     };
+    // A look at the first digits spares reading most numbers in full.
+    let first = before.first().unwrap_or(last);
+    let digits = first.bytes().all(|b| b.is_ascii_digit());
+    let may_begin = |number: &str| {
+        let written = number.trim_start_matches(|c: char| !c.is_alphanumeric());
+        !digits || written.starts_with(first)
+    };
     let begins = |number: &str| {
+        if !may_begin(number) {
+            return false;
+        }
         let parts: Vec<String> = tokenize(number).into_iter().map(|t| t.fold).collect();
         let Some(next) = parts.get(before.len()) else {
             return false;

@@ -1,8 +1,9 @@
 //! Where two streets cross: «Саксаганського / Антоновича».
 
 use super::found::Found;
-use super::gather::{Ranked, Run};
+use super::gather::Run;
 use super::label::{LabelPart, highlight, place_name, render_label};
+use super::pool::Ranked;
 use super::query::SearchQuery;
 use super::rank::Reason;
 use super::text::{Part, QueryText};

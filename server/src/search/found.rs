@@ -1,8 +1,9 @@
 //! Results: ranked candidates with everything an answer shows.
 
-use super::gather::{Ranked, Run};
+use super::gather::Run;
 use super::house::{HouseHit, MatchState, find_door, twins_of};
 use super::label::{Label, LabelPart, highlight, render_label};
+use super::pool::Ranked;
 use super::rank::Reason;
 use super::text::QueryText;
 use geodata::snapshot::{DocId, NameRecord, Snapshot};

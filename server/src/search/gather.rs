@@ -1,126 +1,34 @@
-//! Candidates of a query, gathered and ranked.
+//! Candidates of a query, gathered and rated.
 //!
 //! First without slips of the pen, near the focus and everywhere; then, unless something fits well and near, with them;
 //! then without the word that fits nothing. All candidates compete in one ranking.
 
 use super::budget::Budget;
 use super::candidates::{Lists, QuestionIndex};
-use super::house::{HouseHit, MatchState};
+use super::house::MatchState;
 use super::plan::Reading;
+use super::pool::{Pool, Ranked};
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::{NameMatches, RankWeights, Reason, TextMatch};
+use super::rank::{NameMatches, RankWeights};
 use super::spelling::Spelling;
 use super::text::{Part, QueryText};
 use super::view::Hidden;
+use geodata::Layer;
 use geodata::snapshot::{DocId, Snapshot};
-use geodata::{Layer, LonLat};
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::hash_map::Entry;
+use rustc_hash::FxHashSet;
 use std::hint::black_box;
 
 /// A text that fits so well needs no guessing.
 const CONVINCING: f32 = 0.86;
 /// So many candidates that fit a growing text leave no room for guesses.
 const PAGE: usize = 10;
-/// A candidate that fits so well explains all words of the query.
-const EXPLAINED: f32 = 0.7;
-/// A name that is covered so far is typed whole.
-const WHOLE: f32 = 0.99;
-/// Places of a category that stand before what has the words in its name, while its term or a longer word is typed.
-const CATEGORY_FIRST: usize = 4;
-const BEGUN_CATEGORY_FIRST: usize = 2;
-/// What the further ones lose.
-const CATEGORY_BEHIND: f32 = 0.4;
 /// Words of a query in which slips are looked for, and of which one may be left out.
 const MAX_CORRECTED: usize = 7;
 /// Beyond this even a perfect match may be the wrong city's, in metres.
 const NEAR_M: f64 = 40_000.0;
 /// Beyond this a street outside of the focus's settlement may be the namesake of one around the corner, in metres.
 const NEAR_STREET_M: f64 = 5_000.0;
-
-/// A candidate with its score under its best reading.
-#[derive(Debug, Clone)]
-pub(super) struct Ranked {
-    /// The part of the view that it comes from.
-    pub(super) part: usize,
-    pub(super) doc: DocId,
-    pub(super) score: f32,
-    pub(super) matched: TextMatch,
-    pub(super) house: Option<HouseHit>,
-    pub(super) point: LonLat,
-    pub(super) asked_house: bool,
-    /// Whether it lies in an area that the query names.
-    pub(super) in_named_area: bool,
-    /// How it answers a question for a category, if that is all it answers.
-    pub(super) category: Option<CategoryAnswer>,
-    pub(super) why: Vec<Reason>,
-}
-
-/// How far the term of a category has been typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CategoryAnswer {
-    Begun,
-    Whole,
-}
-
-/// The candidates of a text in order; while it grows, no more than a few of a category stand before names.
-pub(super) fn in_order(mut ranked: Vec<Ranked>, text: &QueryText) -> Vec<Ranked> {
-    sort(&mut ranked);
-    if text.is_growing() {
-        let mut seen = 0;
-        for answer in &mut ranked {
-            let first = match answer.category {
-                None => continue,
-                Some(CategoryAnswer::Begun) => BEGUN_CATEGORY_FIRST,
-                Some(CategoryAnswer::Whole) => CATEGORY_FIRST,
-            };
-            seen += 1;
-            if seen > first {
-                answer.score -= CATEGORY_BEHIND;
-            }
-        }
-        sort(&mut ranked);
-    }
-    ranked
-}
-
-/// The best first; of equals the more important.
-fn sort(ranked: &mut [Ranked]) {
-    let place = |r: &Ranked| (r.part, r.doc);
-    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(place(a).cmp(&place(b))));
-}
-
-/// Candidates, each under its best reading.
-pub(super) type Pool = FxHashMap<DocId, Ranked>;
-
-/// Keeps the better of two readings of a candidate; whose whole name is typed is more than one of a category.
-fn add(pool: &mut Pool, ranked: Ranked) {
-    match pool.entry(ranked.doc) {
-        Entry::Vacant(free) => {
-            free.insert(ranked);
-        }
-        Entry::Occupied(mut known) => {
-            let known = known.get_mut();
-            let named = is_named(known) || is_named(&ranked);
-            if known.score < ranked.score {
-                *known = ranked;
-            }
-            if named {
-                known.category = None;
-            }
-        }
-    }
-}
-
-/// Whether a candidate's whole name is typed.
-fn is_named(ranked: &Ranked) -> bool {
-    let matched = &ranked.matched;
-    ranked.category.is_none()
-        && matched.clean
-        && matched.name_covered > WHOLE
-        && explains_all(ranked)
-}
 
 /// A text as one part answers it.
 pub(super) struct Asked<'t> {
@@ -134,8 +42,8 @@ pub(super) struct Asked<'t> {
 impl Asked<'_> {
     /// Candidates that have every word as typed: with other words they fit no better.
     fn settled(&self) -> impl Iterator<Item = DocId> {
-        let clean = |r: &&Ranked| r.matched.clean && explains_all(r);
-        self.pool.values().filter(clean).map(|r| r.doc)
+        let clean = |r: &&Ranked| r.matched.clean && r.explains_all();
+        self.pool.iter().filter(clean).map(|r| r.doc)
     }
 
     /// How many words are known as typed.
@@ -210,11 +118,11 @@ impl Run<'_> {
             words.iter().partition(|n| asked.spellings[**n].is_known());
         let cut = self.cut_short(asked, &words);
         self.correct(asked, &unknown, cut);
-        let right = |r: &Ranked| explains_all(r) && self.is_in_place(r);
-        if unknown.is_empty() || !asked.pool.values().any(right) {
+        let right = |r: &Ranked| r.explains_all() && self.is_in_place(r);
+        if unknown.is_empty() || !asked.pool.iter().any(right) {
             self.correct(asked, &known, false);
         }
-        if !explained && !asked.pool.values().any(explains_all) {
+        if !explained && !asked.pool.iter().any(Ranked::explains_all) {
             self.gather_without_a_word(asked);
         }
     }
@@ -278,7 +186,7 @@ impl Run<'_> {
     /// Whether guessing is superfluous: something fits as well as can be, or a whole page fits a text that goes on.
     pub(super) fn is_answered(&self, text: &QueryText, pool: &Pool) -> bool {
         let mut fitting = 0;
-        let mut fits = pool.values().filter(|r| self.fits(r));
+        let mut fits = pool.iter().filter(|r| self.fits(r));
         fits.any(|ranked| {
             fitting += 1;
             let page = text.is_growing() && fitting >= self.query.limit.max(PAGE);
@@ -377,14 +285,8 @@ impl Run<'_> {
         black_box(self.snapshot.fetch(&docs));
         for doc in docs {
             if let Some(ranked) = self.rate(&mut names, doc) {
-                add(pool, ranked);
+                pool.add(ranked);
             }
         }
     }
-}
-
-/// Whether every word of the query is a word of the candidate.
-pub(super) fn explains_all(ranked: &Ranked) -> bool {
-    let found = ranked.matched.fits.all(|fit| fit.is_some());
-    found && ranked.matched.query_covered >= EXPLAINED
 }

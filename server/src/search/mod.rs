@@ -21,7 +21,7 @@ mod details;
 mod documents;
 /// Results with everything an answer shows.
 mod found;
-/// Candidates, gathered and ranked.
+/// Candidates, gathered and rated.
 mod gather;
 /// Whether a place is open.
 mod hours;
@@ -37,6 +37,8 @@ mod nearby;
 mod parts;
 /// Which tokens are the name, the number, the settlement, the category.
 mod plan;
+/// Candidates, each under its best reading, and their order.
+mod pool;
 /// What is asked.
 mod query;
 /// A text that has been read, and what is needed to answer it.

@@ -1,8 +1,9 @@
 //! One candidate under one reading of the query: how it fits, which house it gives, what it scores.
 
-use super::gather::{CategoryAnswer, Ranked, Run};
+use super::gather::Run;
 use super::house::{HouseHit, MatchState, find_door, resolve_house};
 use super::plan::{AreaHit, Reading};
+use super::pool::{CategoryAnswer, Ranked};
 use super::question::Question;
 use super::rank::{Fits, NameMatches, Subject, TextMatch, score};
 use super::spelling::Fit;

@@ -7,9 +7,10 @@
 
 use super::budget::Budget;
 use super::candidates::{Lists, QuestionIndex};
-use super::gather::{Ranked, Run};
+use super::gather::Run;
 use super::house::resolve_house;
 use super::plan::Reading;
+use super::pool::Ranked;
 use super::query::SearchQuery;
 use super::question::Question;
 use super::rank::{NameMatches, RankWeights};

@@ -5,7 +5,8 @@
 
 use super::budget::Budget;
 use super::found::Found;
-use super::gather::{Asked, Ranked, Run, explains_all, in_order};
+use super::gather::{Asked, Run};
+use super::pool::{Ranked, in_order};
 use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::text::QueryText;
@@ -157,21 +158,25 @@ impl<'a> Runs<'a> {
         let mut explained = false;
         for (run, asked) in self.runs.iter().zip(asked).rev() {
             run.guess(asked, explained);
-            explained |= asked.pool.values().any(explains_all);
+            explained |= asked.pool.iter().any(Ranked::explains_all);
         }
     }
 
     /// The candidates of all parts, the best first.
     pub(super) fn in_order(asked: Vec<Asked<'_>>, text: &QueryText) -> Vec<Ranked> {
-        let pools = asked.into_iter().flat_map(|a| a.pool.into_values());
-        in_order(pools.collect(), text)
+        let pools = asked.into_iter().map(|a| a.pool.into_ranked());
+        let ranked = pools.reduce(|mut all, more| {
+            all.extend(more);
+            all
+        });
+        in_order(ranked.unwrap_or_default(), text)
     }
 
     /// Candidates that have every word of a text as typed, the best first.
     pub(super) fn ranked_as_typed(&self, text: &QueryText) -> Vec<Ranked> {
         let pools = self.ask(text).into_iter();
-        let clean = |r: &Ranked| explains_all(r) && r.matched.clean;
-        let ranked = pools.flat_map(|a| a.pool.into_values()).filter(clean);
+        let clean = |r: &Ranked| r.explains_all() && r.matched.clean;
+        let ranked = pools.flat_map(|a| a.pool.into_ranked()).filter(clean);
         in_order(ranked.collect(), text)
     }
 

@@ -12,10 +12,12 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     if named_elsewhere || layer.is_area() && layer != Layer::District && subject.doc != home {
         return None;
     }
-    let parents = snapshot.parents(subject.doc).iter();
-    let mut around = std::iter::once(&subject.doc).chain(parents);
-    let settlement = around.find(|p| snapshot.layer(**p).is_settlement());
-    (settlement == Some(&home)).then(|| Reason {
+    let settlement = if layer.is_settlement() {
+        Some(subject.doc)
+    } else {
+        snapshot.settlement(subject.doc)
+    };
+    (settlement == Some(home)).then(|| Reason {
         rule: "home",
         part: weights.home,
         why: subject.because(|| format!("in {}, where the focus is", snapshot.name_in(home, &[]))),

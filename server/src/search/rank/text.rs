@@ -84,7 +84,9 @@ impl Fits {
 pub(crate) struct NameMatches<'a> {
     pub(crate) question: &'a Question<'a>,
     pub(crate) reading: &'a Reading,
-    known: FxHashMap<(NameListId, TextId), Option<TextMatch>>,
+    /// Rows of the list.
+    known: FxHashMap<(NameListId, TextId), usize>,
+    matches: Vec<Option<TextMatch>>,
     meanings: StatusMeanings,
 }
 
@@ -98,6 +100,7 @@ impl<'a> NameMatches<'a> {
             question,
             reading,
             known: FxHashMap::default(),
+            matches: Vec::new(),
             meanings: FxHashMap::default(),
         }
     }
@@ -106,9 +109,15 @@ impl<'a> NameMatches<'a> {
     pub(crate) fn of(&mut self, doc: DocId) -> Option<TextMatch> {
         // Status words are compared with names, layer and category; a list of names is of one layer.
         let place = self.question.snapshot.place(doc);
-        let known = self.known.entry((place.names, place.category));
-        let meanings = &mut self.meanings;
-        *known.or_insert_with(|| match_names((self.question, meanings), doc, self.reading))
+        let next = self.matches.len();
+        let row = self.known.entry((place.names, place.category));
+        let row = *row.or_insert(next);
+        if row == next {
+            let meanings = &mut self.meanings;
+            let found = match_names((self.question, meanings), doc, self.reading);
+            self.matches.push(found);
+        }
+        self.matches[row]
     }
 }
 

@@ -47,7 +47,7 @@ fate: ## what becomes of random edits on a map and its next diff: PBF= OSC= EDIT
 	KUDY_FATE_PBF=$(abspath $(PBF)) KUDY_FATE_OSC=$(abspath $(OSC)) KUDY_FATE_EDITS=$(EDITS) KUDY_FATE_SEED=$(SEED) \
 		cargo test -p tests --test edits_fate -- --nocapture
 
-kill-base: postgresql ## kill server and build while they write, on both databases: KILLS=50
+kill-base: tools ## kill server and build while they write, on both databases: KILLS=50
 	cargo build --workspace --bins --tests
 	KUDY_KILLS=$(or $(KILLS),50) cargo test -p tests --test base_killed -- --nocapture --test-threads 1
 

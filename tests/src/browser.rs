@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// How long something may take to appear; the machine is shared.
 const PATIENCE: Duration = Duration::from_secs(20);
-const INSTALL: &str = "run `make chromium` (Debian: apt-get install chromium chromium-driver)";
+const INSTALL: &str = "run `make tools` (Debian: apt-get install chromium chromium-driver)";
 
 /// A browser with one page; closed when dropped.
 pub struct Browser {

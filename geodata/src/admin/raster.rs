@@ -7,7 +7,7 @@ use crate::coord::{Bbox, LonLat};
 use rustc_hash::FxHashMap;
 use std::ops::RangeInclusive;
 
-/// Cells per area, on average, and the most of them: four bytes each.
+/// Cells per area, and the most of all: four bytes each.
 const CELLS_PER_AREA: usize = 64;
 const MAX_CELLS: usize = 1 << 22;
 /// The least width of a cell, in degrees: points have seven decimals.
@@ -42,8 +42,7 @@ pub(super) struct Raster {
 impl Raster {
     /// Cells for areas in some box.
     pub(super) fn new(around: Option<Bbox>, areas: usize) -> Raster {
-        let empty = Bbox::at(LonLat::clamped(0.0, 0.0));
-        let b = around.unwrap_or(empty);
+        let b = around.unwrap_or(Bbox::at(LonLat::clamped(0.0, 0.0)));
         let side = (areas * CELLS_PER_AREA).min(MAX_CELLS).isqrt().max(1);
         let step = |extent: f64| (extent / side as f64).max(MIN_STEP);
         Raster {

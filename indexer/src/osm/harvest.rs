@@ -24,8 +24,8 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::Path;
 
-/// Ways that are looked at together on one core.
-pub(super) const WAYS_AT_ONCE: usize = 1 << 16;
+/// Ways whose nodes are listed together on one core.
+const WAYS_AT_ONCE: usize = 1 << 16;
 
 /// What one file holds that matters for a geocoder.
 #[derive(Default)]

@@ -5,8 +5,8 @@ use geodata::LonLat;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the bits of a point are stored with, so that none are a point outside the world: memory comes as zeros, and is
-/// taken page by page when the first row of it is set.
+/// Bits of a point outside the world. Those of all points are stored with these turned over: zero, which is what memory
+/// comes with, then is no point, and pages are taken only where one is set.
 const ABSENT: u64 = 0x7fff_ffff_7fff_ffff;
 /// Ids that share a bucket of the directory, on average.
 const PER_BUCKET: usize = 8;

@@ -12,6 +12,8 @@ const CELLS_PER_AREA: usize = 64;
 const MAX_CELLS: usize = 1 << 22;
 /// The least width of a cell, in degrees: points have seven decimals.
 const MIN_STEP: f64 = 1e-6;
+/// A little more than the box: its edges are rounded, and its own.
+const EDGE: f64 = 1.000_001;
 
 /// What cells have in common: the areas of another such list, and one more.
 #[derive(Clone, Copy)]
@@ -31,8 +33,8 @@ pub(super) struct Raster {
     south: f64,
     /// Width and height of a cell, in degrees.
     step: (f64, f64),
-    columns: usize,
-    rows: usize,
+    /// How many columns there are, and rows.
+    side: usize,
     /// The list of each cell, row by row from the south.
     cells: Vec<u32>,
     /// Behind one that stands for none.
@@ -49,8 +51,7 @@ impl Raster {
             west: b.west,
             south: b.south,
             step: (step(b.east - b.west), step(b.north - b.south)),
-            columns: side,
-            rows: side,
+            side,
             cells: vec![NONE; side * side],
             links: vec![Link {
                 before: NONE,
@@ -97,7 +98,7 @@ impl Raster {
                 } else if !*inside.get_or_insert_with(|| holds(self.centre(column, row))) {
                     continue;
                 }
-                let cell = &mut self.cells[row * self.columns + column];
+                let cell = &mut self.cells[row * self.side + column];
                 let links = &mut self.links;
                 *cell = *known.entry((*cell, *border)).or_insert_with(|| {
                     links.push(Link {
@@ -114,13 +115,12 @@ impl Raster {
     /// The areas that hold a point's cell or have their border in it, the last one first; with whether it is the border.
     pub(super) fn around(&self, point: LonLat) -> impl Iterator<Item = (usize, bool)> {
         let (x, y) = (point.lon() - self.west, point.lat() - self.south);
-        let east = self.step.0 * self.columns as f64;
-        let north = self.step.1 * self.rows as f64;
-        // A rounded edge of the box is the box's own.
-        let within = x >= 0.0 && y >= 0.0 && x <= east * EDGE && y <= north * EDGE;
+        let reach = self.side as f64 * EDGE;
+        let within =
+            (0.0..=reach * self.step.0).contains(&x) && (0.0..=reach * self.step.1).contains(&y);
         let (column, row) = (self.column(point.lon()), self.row(point.lat()));
         let mut at = if within {
-            self.cells[row * self.columns + column]
+            self.cells[row * self.side + column]
         } else {
             NONE
         };
@@ -137,11 +137,11 @@ impl Raster {
     }
 
     fn column(&self, lon: f64) -> usize {
-        number((lon - self.west) / self.step.0, self.columns)
+        number((lon - self.west) / self.step.0, self.side)
     }
 
     fn row(&self, lat: f64) -> usize {
-        number((lat - self.south) / self.step.1, self.rows)
+        number((lat - self.south) / self.step.1, self.side)
     }
 
     fn centre(&self, column: usize, row: usize) -> LonLat {
@@ -151,9 +151,6 @@ impl Raster {
         )
     }
 }
-
-/// A little more than the box.
-const EDGE: f64 = 1.000_001;
 
 #[expect(
     clippy::cast_possible_truncation,

@@ -5,8 +5,9 @@
 //! whole, in the tile of its middle; points as steps of 1e-6 degree from one to the next, most of them two bytes, and
 //! objects as steps from one id to the next. A look around a place unpacks up to nine tiles.
 
+use super::error::OpenError;
 use super::files;
-use super::reader::{OpenError, Snapshot};
+use super::reader::Snapshot;
 use super::table::Table;
 use crate::coord::{Bbox, LonLat};
 use crate::ground::{AreaKind, LineKind, MarkKind};

@@ -1,6 +1,6 @@
 //! manifest.json: what a snapshot is, and the proof that its files are what was written.
 
-use super::reader::OpenError;
+use super::error::OpenError;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -3,6 +3,8 @@
 //! Every table is an array of fixed-size records, mapped and never copied to the heap. All places are numbered in
 //! falling order of importance; a place's number is its row in every table and its document in the Tantivy index.
 
+/// Why a snapshot cannot be used.
+mod error;
 /// What became of ids that no place has any more.
 mod gone;
 /// What lies on the ground, by tiles.
@@ -44,6 +46,7 @@ mod words;
 /// Drafts → snapshot files.
 pub mod write;
 
+pub use error::OpenError;
 pub use gone::Gone;
 pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};
 pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, PostcodeRecord};
@@ -52,7 +55,7 @@ pub use near_words::SlipsWithin;
 pub use order::{in_box, position_code};
 pub use outline::Corner;
 pub use postings::{DocSet, DocTerm, DocWalk};
-pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, OpenError, SNAPSHOTS_DIR, Snapshot};
+pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
     AttributeRecord, CategoryRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId,
     NameRecord, OutlineRecord, PlaceRecord, PopularHouseRecord, RetiredRecord, Role, StretchRecord,

@@ -1,5 +1,6 @@
 //! Opening a snapshot, and the accessors of its tables.
 
+use super::error::OpenError;
 use super::files;
 use super::ground::GroundTiles;
 use super::houses::{HouseRecord, Houses, NumberRecord, PostcodeRecord};
@@ -19,12 +20,10 @@ use crate::coord::LonLat;
 use crate::names::NameKind;
 use crate::place::{Layer, PlaceId};
 use crate::source::SourceId;
-use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
-use thiserror::Error;
 
 /// The folder of snapshots inside a data folder.
 pub const SNAPSHOTS_DIR: &str = "snapshots";
@@ -33,61 +32,6 @@ pub const CURRENT_LINK: &str = "current";
 
 /// The number of a place: its row in every table and its Tantivy document.
 pub type DocId = u32;
-
-/// Why a snapshot cannot be used.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    #[error(
-        "expected a link to a snapshot at `{}`, found none; run `kudy-indexer build --data {} --osm FILE.osm.pbf` first",
-        .data.join(CURRENT_LINK).display(), .data.display()
-    )]
-    NoSnapshot { data: PathBuf },
-    #[error(
-        "snapshot `{}` has format version {found}, expected {expected}; rebuild it with this version's `kudy-indexer build`",
-        .path.display()
-    )]
-    Version {
-        path: PathBuf,
-        expected: u32,
-        found: String,
-    },
-    #[error("expected the file `{}`, found none; roll back or rebuild the snapshot", .path.display())]
-    Missing { path: PathBuf },
-    #[error("`{}` is damaged: expected {expected}, found {found}; roll back or rebuild the snapshot", .path.display())]
-    Damaged {
-        path: PathBuf,
-        expected: String,
-        found: String,
-    },
-    #[error("`{}` is damaged: its {length} bytes are no multiple of {size}; rebuild the snapshot", .path.display())]
-    Length {
-        path: PathBuf,
-        length: u64,
-        size: u64,
-    },
-    #[error("`{}` is no manifest; rebuild the snapshot", .path.display())]
-    Manifest {
-        path: PathBuf,
-        source: serde_json::Error,
-    },
-    #[error("`{}` is no vocabulary; rebuild the snapshot", .path.display())]
-    Vocabulary { path: PathBuf, source: fst::Error },
-    #[error("`{}` is no spatial index; rebuild the snapshot", .path.display())]
-    Tree { path: PathBuf },
-    #[error("`{}` is no search index; rebuild the snapshot", .path.display())]
-    Index {
-        path: PathBuf,
-        source: tantivy::TantivyError,
-    },
-    #[error("`{}`: expected one segment of {places} places, found {found}; rebuild the snapshot", .path.display())]
-    Segments {
-        path: PathBuf,
-        places: usize,
-        found: String,
-    },
-    #[error("cannot read `{}`", .path.display())]
-    Io { path: PathBuf, source: io::Error },
-}
 
 /// An open snapshot.
 pub struct Snapshot {
@@ -449,11 +393,11 @@ impl Snapshot {
     }
 }
 
-/// The rows of a list that places share.
 fn layer_of(place: &PlaceRecord) -> Layer {
     Layer::from_byte(place.layer).unwrap_or(Layer::Poi)
 }
 
+/// The rows of a list that places share.
 fn shared(lists: &[u32], list: usize) -> Range<usize> {
     lists[list] as usize..lists[list + 1] as usize
 }

@@ -3,7 +3,7 @@
 //! A packed R-tree over the areas' boxes finds the few that may contain the point; the rings, a winding of even-odd
 //! crossings over all of them, decide. Holes and several outer rings need no special case under the even-odd rule.
 
-use super::reader::OpenError;
+use super::error::OpenError;
 use super::table::{Table, write_table};
 use super::tree::BoxTree;
 use crate::coord::{Bbox, LonLat};

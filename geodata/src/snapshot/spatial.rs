@@ -5,11 +5,12 @@
 //! of where they are, once for all and once by category. Outlines are kept of those buildings only in which a point may
 //! be nearer to another house; a stretch's box holds them too.
 
+use super::error::OpenError;
 use super::files;
 use super::houses::HouseRecord;
 use super::order::{in_box, position_code};
 use super::outline::{Corner, holds};
-use super::reader::{DocId, LINE_BREAK, OpenError, Snapshot};
+use super::reader::{DocId, LINE_BREAK, Snapshot};
 use super::records::{CategoryRecord, OutlineRecord, StretchRecord};
 use super::table::Table;
 use super::tree::BoxTree;

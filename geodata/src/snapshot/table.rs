@@ -1,6 +1,6 @@
 //! Mapped arrays of fixed-size records, and a pool of texts.
 
-use super::reader::OpenError;
+use super::error::OpenError;
 use bytemuck::{AnyBitPattern, NoUninit, Pod, Zeroable};
 use memmap2::Mmap;
 use rustc_hash::FxHashMap;

@@ -3,7 +3,7 @@
 //! Boxes are kept as 32-bit floats, rounded outwards (a few decimetres at most), which halves the file; whoever asks
 //! looks at the things themselves anyway.
 
-use super::reader::OpenError;
+use super::error::OpenError;
 use super::table::{Table, write_table};
 use crate::coord::Bbox;
 use geo_index::rtree::sort::HilbertSort;

@@ -3,8 +3,8 @@
 //! Keys are numbered in alphabetical order, spellings in the order of (key, spelling), so the words that begin alike
 //! are a range of numbers, and so are the spellings of one key.
 
+use super::error::OpenError;
 use super::letters::Letters;
-use super::reader::OpenError;
 use super::table::{Table, TextId, Texts, TextsWriter, write_table};
 use bytemuck::{Pod, Zeroable};
 use rustc_hash::FxHashMap;

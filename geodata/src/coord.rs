@@ -91,7 +91,7 @@ impl LonLat {
     /// Great-circle distance in metres (equirectangular below 100 km, where it errs by less than 0.1 %; haversine above).
     pub fn distance_m(self, other: LonLat) -> f64 {
         let (x, y) = self.offset_m(other);
-        let flat = x.hypot(y);
+        let flat = (x * x + y * y).sqrt();
         if flat < 100_000.0 {
             return flat;
         }
@@ -186,33 +186,37 @@ impl Plane {
         let (x, y) = self.offset_m(other);
         (x * x + y * y).sqrt()
     }
+
+    /// The point of a polyline that is nearest to the plane's, and its distance in metres; `None` for an empty line.
+    pub fn nearest_on_line(&self, line: &[LonLat]) -> Option<(LonLat, f64)> {
+        let first = line.first()?;
+        let mut from = self.offset_m(*first);
+        let mut best = (0, 0.0, from.0 * from.0 + from.1 * from.1);
+        for (n, end) in line.iter().enumerate().skip(1) {
+            let to = self.offset_m(*end);
+            let along = (to.0 - from.0, to.1 - from.1);
+            let length = along.0 * along.0 + along.1 * along.1;
+            let share = if length > 0.0 {
+                (-(from.0 * along.0 + from.1 * along.1) / length).clamp(0.0, 1.0)
+            } else {
+                0.0
+            };
+            let (x, y) = (from.0 + along.0 * share, from.1 + along.1 * share);
+            let square = x * x + y * y;
+            if square < best.2 {
+                best = (n - 1, share, square);
+            }
+            from = to;
+        }
+        let (n, share, square) = best;
+        let end = line.get(n + 1).unwrap_or(first);
+        Some((interpolate(line[n], *end, share), square.sqrt()))
+    }
 }
 
 /// The point of a polyline that is nearest to `point`, and its distance in metres; `None` for an empty line.
 pub fn nearest_on_line(line: &[LonLat], point: LonLat) -> Option<(LonLat, f64)> {
-    let first = line.first()?;
-    let plane = Plane::at(point);
-    let mut from = plane.offset_m(*first);
-    let mut best = (0, 0.0, from.0 * from.0 + from.1 * from.1);
-    for (n, end) in line.iter().enumerate().skip(1) {
-        let to = plane.offset_m(*end);
-        let along = (to.0 - from.0, to.1 - from.1);
-        let length = along.0 * along.0 + along.1 * along.1;
-        let share = if length > 0.0 {
-            (-(from.0 * along.0 + from.1 * along.1) / length).clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-        let (x, y) = (from.0 + along.0 * share, from.1 + along.1 * share);
-        let square = x * x + y * y;
-        if square < best.2 {
-            best = (n - 1, share, square);
-        }
-        from = to;
-    }
-    let (n, share, square) = best;
-    let end = line.get(n + 1).unwrap_or(first);
-    Some((interpolate(line[n], *end, share), square.sqrt()))
+    Plane::at(point).nearest_on_line(line)
 }
 
 /// Whether a polyline crosses the segment between two points.

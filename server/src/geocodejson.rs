@@ -137,8 +137,9 @@ pub struct Areas {
     pub countrycode: Option<String>,
 }
 
-impl From<AreaNames> for Areas {
-    fn from(a: AreaNames) -> Areas {
+impl From<&AreaNames> for Areas {
+    fn from(areas: &AreaNames) -> Areas {
+        let a = areas.clone();
         Areas {
             district: a.district,
             city: a.city,
@@ -177,7 +178,7 @@ pub fn render_near(view: &View, results: Vec<Near>, areas: Option<AreaNames>) ->
         feature
     });
     FeatureCollection {
-        areas: areas.map(Areas::from),
+        areas: areas.as_ref().map(Areas::from),
         ..collection(view, features.collect())
     }
 }
@@ -223,7 +224,7 @@ fn render_feature(snapshot: &Snapshot, debug: bool, found: Found) -> Feature {
             label: found.label.text,
             housenumber: found.housenumber,
             street: found.label.street,
-            areas: found.label.areas.into(),
+            areas: Areas::from(&*found.label.areas),
             postcode: found.postcode,
             state: found.state.map(|s| s.as_str()),
             uncertainty_m: found.state.map(|_| whole(found.uncertainty_m)),

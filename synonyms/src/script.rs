@@ -68,7 +68,7 @@ impl Script {
 ///
 /// Letters that exist in one script only have the casting vote, so a word with seven Latin look-alikes and one `щ` is
 /// Cyrillic.
-pub fn unify_script(word: &str) -> String {
+pub fn unify_script(word: String) -> String {
     let (mut latin, mut cyrillic, mut only_latin, mut only_cyrillic) = (0, 0, 0, 0);
     for c in word.chars() {
         match Script::of(c) {
@@ -84,7 +84,7 @@ pub fn unify_script(word: &str) -> String {
         }
     }
     if latin == 0 || cyrillic == 0 {
-        return word.to_owned();
+        return word;
     }
     let cyrillic_wins =
         only_cyrillic > only_latin || (only_cyrillic == only_latin && cyrillic >= latin);
@@ -126,7 +126,7 @@ mod tests {
             ("аrmeneasca", "armeneasca"),
             ("сafe", "cafe"),
         ] {
-            assert_eq!(unify_script(input), expect, "{input}");
+            assert_eq!(unify_script(input.to_owned()), expect, "{input}");
         }
     }
 }

@@ -177,9 +177,9 @@ fn letter(c: char) -> Option<&'static str> {
 
 /// Rules for the romanised whole: `ts` is ц, `ie` is є, doubled letters are one.
 fn finish(key: &str) -> String {
-    let mut out: Vec<char> = Vec::with_capacity(key.len());
+    let mut out = String::with_capacity(key.len());
     for c in key.chars() {
-        match (out.last().copied(), c) {
+        match (out.chars().next_back(), c) {
             (Some(last), c) if last == c && !c.is_ascii_digit() => {}
             (Some('t'), 's') => {
                 out.pop();
@@ -193,11 +193,11 @@ fn finish(key: &str) -> String {
             (_, c) => out.push(c),
         }
     }
-    out.into_iter().collect()
+    out
 }
 
-fn push_once(out: &mut Vec<char>, c: char) {
-    if out.last() != Some(&c) {
+fn push_once(out: &mut String, c: char) {
+    if !out.ends_with(c) {
         out.push(c);
     }
 }

@@ -89,7 +89,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Its folded text, in one script; empty when nothing of it is left.
     pub fn fold(&self) -> String {
-        let mut word = unify_script(&fold(self.text));
+        let mut word = unify_script(fold(self.text));
         // Compatibility forms such as `½` may fold to several runs: keep the letters.
         word.retain(|c| is_known_letter(c) || c.is_alphanumeric());
         word

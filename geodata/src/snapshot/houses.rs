@@ -140,6 +140,17 @@ impl NumberRecord {
     }
 }
 
+/// Where the numbers of a snapshot begin that are not below some key: houses are sorted by the rows of their numbers, as
+/// these are by their keys.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberRow(usize);
+
+impl NumberRow {
+    pub(super) fn of(key: u64, numbers: &[NumberRecord]) -> NumberRow {
+        NumberRow(numbers.partition_point(|n| n.key() < key))
+    }
+}
+
 /// Houses in a row of `houses.bin` and those behind it have this postcode, up to the next record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
@@ -214,7 +225,12 @@ impl<'a> Houses<'a> {
 
     /// Those before the first one with a key that is not below `key`, and the others.
     pub fn split_at_key(&self, key: u64) -> (Houses<'a>, Houses<'a>) {
-        let at = self.records.partition_point(|r| self.number(r).key() < key);
+        self.split_at(NumberRow::of(key, self.numbers))
+    }
+
+    /// Those before the first one with a number that is not below one of the snapshot's, and the others.
+    pub fn split_at(&self, number: NumberRow) -> (Houses<'a>, Houses<'a>) {
+        let at = self.records.partition_point(|r| r.number() < number.0);
         let (before, others) = self.records.split_at(at);
         let of = |records| Houses { records, ..*self };
         (of(before), of(others))

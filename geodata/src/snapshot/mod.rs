@@ -49,7 +49,7 @@ pub mod write;
 pub use error::OpenError;
 pub use gone::Gone;
 pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};
-pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, PostcodeRecord};
+pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, NumberRow, PostcodeRecord};
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use near_words::SlipsWithin;
 pub use order::{in_box, position_code};

@@ -17,10 +17,12 @@ use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{InvertedIndexReader, Searcher, SegmentReader};
 
 /// Bytes of sets that are kept.
-const KEPT_BYTES: u64 = 64 << 20;
+const KEPT_BYTES: u64 = 128 << 20;
 /// A set with more than one of so many documents is a bit set: it takes up to twice the memory of a list, but whether it
 /// has a document is told at once.
 const DENSE: usize = 64;
+/// Documents of a list that are looked at one by one before larger steps are made.
+const STEPS: usize = 4;
 
 /// Something that documents have in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,14 +162,32 @@ impl DocWalk<'_> {
             Rest::Bits(words) => next_bit(words, target),
         }
     }
+
+    /// `target` if it is in the set, else a document behind it before which there is none; `None` at the end. As
+    /// [`DocWalk::seek`], but nobody looks for the next document of a set that has many.
+    pub fn reach(&mut self, target: DocId) -> Option<DocId> {
+        match &self.0 {
+            Rest::Listed(_) => self.seek(target),
+            Rest::Bits(words) => {
+                let rest = words.get(target as usize / 64)? >> (target % 64);
+                let gap = if rest == 0 {
+                    64 - target % 64
+                } else {
+                    rest.trailing_zeros()
+                };
+                target.checked_add(gap)
+            }
+        }
+    }
 }
 
 /// How many documents lie before a target: most steps are short, a few are long.
 fn gallop(docs: &[DocId], target: DocId) -> usize {
-    if docs.first().is_none_or(|d| *d >= target) {
-        return 0;
+    let is_behind = |n: usize| docs.get(n).is_none_or(|d| *d >= target);
+    if let Some(near) = (0..STEPS).find(|n| is_behind(*n)) {
+        return near.min(docs.len());
     }
-    let mut reach = 1;
+    let mut reach = STEPS;
     while docs.get(reach).is_some_and(|d| *d < target) {
         reach *= 2;
     }
@@ -294,12 +314,15 @@ mod tests {
             let docs: Vec<DocId> = docs.into_iter().collect();
             let (list, bits) = (DocSet::listed(docs.clone()), as_bits(&docs));
             prop_assert_eq!((list.len(), bits.len()), (docs.len(), docs.len()));
-            let (mut a, mut b) = (list.walk(), bits.walk());
+            let (mut a, mut b, mut c) = (list.walk(), bits.walk(), bits.walk());
             let mut target = 0;
             for step in steps {
                 target += step;
                 let next = docs.iter().copied().find(|d| *d >= target);
                 prop_assert_eq!((a.seek(target), b.seek(target)), (next, next));
+                let reached = c.reach(target);
+                prop_assert_eq!(reached == Some(target), next == Some(target));
+                prop_assert!(reached.is_none_or(|r| r >= target) && next.is_none_or(|n| reached.is_some_and(|r| r <= n)));
             }
         }
     }

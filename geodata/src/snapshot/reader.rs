@@ -3,7 +3,7 @@
 use super::error::OpenError;
 use super::files;
 use super::ground::GroundTiles;
-use super::houses::{HouseRecord, Houses, NumberRecord, PostcodeRecord};
+use super::houses::{HouseRecord, Houses, NumberRecord, NumberRow, PostcodeRecord};
 use super::manifest::Manifest;
 use super::near_words::{NearWords, SlipsWithin};
 use super::postings::{DocSet, DocSets, DocTerm};
@@ -267,6 +267,13 @@ impl Snapshot {
         letters.fold(parents, |all, n| all ^ u32::from(n))
     }
 
+    /// The same for the houses in the middle of many places' lists, where looking for one begins.
+    pub fn fetch_houses(&self, docs: &[DocId]) -> usize {
+        let lists = docs.iter().map(|doc| self.list(*doc, |r| r.first_house));
+        let middles = lists.map(|rows| self.houses.get(usize::midpoint(rows.start, rows.end)));
+        middles.flatten().fold(0, |all, house| all ^ house.number())
+    }
+
     /// Rows of a place's names.
     pub fn names(&self, doc: DocId) -> &[NameRecord] {
         &self.names[shared(&self.name_lists, self.names_of(doc).0 as usize)]
@@ -277,15 +284,14 @@ impl Snapshot {
         self.place(doc).names
     }
 
-    /// Words of the `name`-th name of a place.
-    pub fn tokens(&self, doc: DocId, name: usize) -> &[TokenRecord] {
-        let row = shared(&self.name_lists, self.names_of(doc).0 as usize).start + name;
-        let from = self.names[row].first_token as usize;
-        let to = self
-            .names
-            .get(row + 1)
-            .map_or(self.tokens.len(), |n| n.first_token as usize);
-        &self.tokens[from..to]
+    /// Words of each of a place's names, in their order.
+    pub fn tokens(&self, doc: DocId) -> impl Iterator<Item = &[TokenRecord]> {
+        let rows = shared(&self.name_lists, self.names_of(doc).0 as usize);
+        let first = |row: usize| self.names.get(row).map(|n| n.first_token as usize);
+        rows.map(move |row| {
+            let to = first(row + 1).unwrap_or(self.tokens.len());
+            &self.tokens[first(row).unwrap_or(to)..to]
+        })
     }
 
     /// The main name of a place in the first of `languages` that it has, else its local name.
@@ -335,6 +341,11 @@ impl Snapshot {
             numbers: &self.numbers,
             sources: &self.house_sources,
         }
+    }
+
+    /// Where numbers begin that are not below a [`Housenumber::key`](crate::Housenumber::key): for [`Houses::split_at`].
+    pub fn number_row(&self, key: u64) -> NumberRow {
+        NumberRow::of(key, &self.numbers)
     }
 
     /// The postcode of the `n`-th house of a place; empty when it has none.

@@ -41,12 +41,18 @@ impl AreaShapes {
 
     /// Numbers of the areas that contain a point, ascending.
     pub fn containing(&self, point: LonLat) -> Vec<u32> {
+        self.those_containing(point, |_| true)
+    }
+
+    /// Numbers of those `wanted` areas that contain a point, ascending: of others nobody measures the rings.
+    pub fn those_containing(&self, point: LonLat, wanted: impl Fn(u32) -> bool) -> Vec<u32> {
         // The tree holds one box per ring; the parity over all rings of an area tells inside from outside.
         let mut hits: Vec<(u32, bool)> = self
             .tree
             .search(&Bbox::at(point))
             .into_iter()
             .filter_map(|n| self.rings.get(n as usize))
+            .filter(|ring| wanted(ring.place))
             .map(|ring| (ring.place, is_inside(self.ring(ring), point)))
             .collect();
         hits.sort_unstable();

@@ -6,7 +6,7 @@
 use super::budget::{Budget, Work};
 use super::found::Found;
 use super::gather::Asked;
-use super::pool::Ranked;
+use super::pool::{Ranked, Ranking};
 use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::spacing::respace;
@@ -85,8 +85,9 @@ fn results(run: &Runs<'_>) -> Vec<Found> {
     if crossings.first().is_some_and(|c| c.confidence >= WELL_READ) {
         if !text.names_a_corner() {
             // «Кирила і Мефодія» may be a street as well.
-            let names = run.ranked_as_typed(&text).into_iter().take(NAMES_WITH_AND);
-            crossings.splice(1..1, names.map(|r| run.of(&r).found(r, &text)));
+            let names = run.ranked_as_typed(&text);
+            let names = names.iter().take(NAMES_WITH_AND);
+            crossings.splice(1..1, names.map(|r| run.of(r).found(r, &text)));
         }
         return dedupe(
             crossings.into_iter().filter(|f| query.admits(f)),
@@ -120,26 +121,26 @@ fn results(run: &Runs<'_>) -> Vec<Found> {
         }
     }
     let Read { text, ranked } = best;
-    let first = ranked.first().cloned();
+    let first = ranked.first();
     // Without a word or sign for a corner, a crossing found by guessing is no better than a name that fits.
     let fits_better = |r: &Ranked| {
         crossings
             .first()
             .is_some_and(|c| c.confidence < r.matched.score)
     };
-    if !text.names_a_corner() && first.as_ref().is_some_and(fits_better) {
+    if !text.names_a_corner() && first.is_some_and(fits_better) {
         crossings.clear();
     }
     let crossings = crossings.into_iter();
     // Rendered one by one: what comes after the last result that is shown costs nothing.
     let results = crossings.chain(
         ranked
-            .into_iter()
-            .flat_map(|r| run.of(&r).found_with_twins(r, &text)),
+            .iter()
+            .flat_map(|r| run.of(r).found_with_twins(r, &text)),
     );
     let results = dedupe(results.filter(|f| query.admits(f)), query.limit);
     match first {
-        Some(first) => run.of(&first).offer_houses(&first, &text, results),
+        Some(first) => run.of(first).offer_houses(first, &text, results),
         None => results,
     }
 }
@@ -147,7 +148,7 @@ fn results(run: &Runs<'_>) -> Vec<Found> {
 /// One way to read what was typed, and its candidates, the best first.
 struct Read {
     text: QueryText,
-    ranked: Vec<Ranked>,
+    ranked: Ranking,
 }
 
 impl Read {

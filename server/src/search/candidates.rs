@@ -160,8 +160,7 @@ impl<'a> QuestionIndex<'a> {
                 let fit = self.spellings[token].fit(t.form(), self.snapshot);
                 fit.is_some_and(|(_, fit)| fit.is_as_typed())
             };
-            let mut names = 0..self.snapshot.names(area).len();
-            let begins = names.any(|name| self.snapshot.tokens(area, name).iter().any(fits));
+            let begins = self.snapshot.tokens(area).flatten().any(fits);
             self.lists.begins.borrow_mut().insert((token, area), begins);
             begins
         })

@@ -3,10 +3,10 @@
 
 use super::found::Found;
 use super::gather::Run;
-use super::house::{HouseHit, MatchState};
+use super::house::{HouseHit, MatchState, ShownNumber};
 use super::pool::Ranked;
 use super::text::QueryText;
-use geodata::snapshot::{DocId, Snapshot};
+use geodata::snapshot::{DocId, Snapshot, TextId};
 use geodata::{LonLat, SourceId};
 use rustc_hash::FxHashSet;
 use std::cmp::Reverse;
@@ -39,14 +39,7 @@ impl Run<'_> {
         let typed: Vec<&str> = typed.iter().map(|t| t.token.fold.as_str()).collect();
         let offered = houses_beginning(self.snapshot, first.doc, &typed)
             .into_iter()
-            .map(|hit| {
-                let ranked = Ranked {
-                    point: hit.point,
-                    house: Some(hit),
-                    ..first.clone()
-                };
-                self.found(ranked, text)
-            })
+            .map(|hit| self.found(&first.with_house(hit), text))
             .filter(|f| {
                 self.query.admits(f) && results.iter().all(|r| r.label.text != f.label.text)
             })
@@ -83,11 +76,11 @@ fn houses_beginning(snapshot: &Snapshot, doc: DocId, typed: &[&str]) -> Vec<Hous
         goes_on && before.iter().eq(&parts[..before.len()]) && next.starts_with(last)
     };
     let houses = snapshot.houses(doc).iter().enumerate();
-    let mut begun: Vec<(Reverse<u32>, usize, SourceId, LonLat, &str)> = houses
+    let mut begun: Vec<(Reverse<u32>, usize, SourceId, LonLat, TextId)> = houses
         .filter(|(_, h)| !h.is_interpolated() && begins(snapshot.text(h.number)))
         .map(|(row, h)| {
             let popularity = Reverse(snapshot.house_popularity(doc, row));
-            (popularity, row, h.source, h.point, snapshot.text(h.number))
+            (popularity, row, h.source, h.point, h.number)
         })
         .collect();
     begun.sort_unstable_by_key(|(popularity, row, ..)| (*popularity, *row));
@@ -100,7 +93,7 @@ fn houses_beginning(snapshot: &Snapshot, doc: DocId, typed: &[&str]) -> Vec<Hous
             state: MatchState::Exact,
             row: Some(row),
             point,
-            number: number.to_owned(),
+            number: ShownNumber::Written(number),
             uncertainty_m: 0.0,
             source,
             door: None,

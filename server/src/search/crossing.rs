@@ -2,8 +2,8 @@
 
 use super::found::Found;
 use super::gather::Run;
-use super::label::{LabelPart, highlight, place_name, render_label};
-use super::pool::Ranked;
+use super::label::{LabelPart, highlight};
+use super::pool::{Ranked, Ranking};
 use super::query::SearchQuery;
 use super::rank::Reason;
 use super::text::{Part, QueryText};
@@ -22,7 +22,7 @@ impl Run<'_> {
         if !wanted {
             return Vec::new();
         }
-        let side = |range: std::ops::Range<usize>| -> Vec<Ranked> {
+        let side = |range: std::ops::Range<usize>| -> Ranking {
             let mut half = text.clone();
             half.tokens = text.tokens[range].to_vec();
             half.announced = None;
@@ -31,53 +31,36 @@ impl Run<'_> {
                 layers: vec![Layer::Street],
                 ..self.query.clone()
             };
-            let side = Run {
-                query: &query,
-                ..*self
-            };
+            let part = (self.part, (self.snapshot, self.hidden));
+            let side = Run::new(part, self.weights, (&query, self.budget));
             Runs::one(side).ranked(&half)
         };
         let cut = |at: usize| {
             let skip = usize::from(matches!(text.tokens[at].part, Part::And | Part::Corner));
             let (left, right) = (side(0..at), side(at + skip..text.tokens.len()));
             let crossings = find_crossings(self.snapshot, &left, &right);
-            (!crossings.is_empty()).then_some((left, right, crossings))
+            if crossings.is_empty() {
+                return None;
+            }
+            let crossings = crossings.iter().take(self.query.limit);
+            let streets = [&left, &right].into_iter().filter_map(Ranking::first);
+            let found = crossings
+                .map(|crossing| self.crossing_found(crossing, text))
+                .chain(streets.map(|r| self.found(r, text)));
+            Some(found.collect())
         };
-        let Some((left, right, crossings)) = text.crossing_cuts().into_iter().find_map(cut) else {
-            return Vec::new();
-        };
-        let streets: Vec<Ranked> = [&left, &right]
-            .into_iter()
-            .filter_map(|side| side.first().cloned())
-            .collect();
-        let crossings = crossings
-            .into_iter()
-            .take(self.query.limit)
-            .map(|crossing| {
-                self.crossing_found(&left[crossing.a], &right[crossing.b], (&crossing, text))
-            });
-        crossings
-            .chain(streets.into_iter().map(|r| self.found(r, text)))
-            .collect()
+        let cuts = text.crossing_cuts();
+        cuts.into_iter().find_map(cut).unwrap_or_default()
     }
 }
 
 impl Run<'_> {
     /// Renders the crossing of two streets.
-    fn crossing_found(
-        &self,
-        a: &Ranked,
-        b: &Ranked,
-        (crossing, text): (&Crossing, &QueryText),
-    ) -> Found {
-        let label = render_label(
-            self.snapshot,
-            a.doc,
-            LabelPart::Crossing(b.doc),
-            &self.query.languages,
-        );
+    fn crossing_found(&self, crossing: &Crossing<'_>, text: &QueryText) -> Found {
+        let Crossing { a, b, .. } = crossing;
+        let label = self.labels.render(a.doc, LabelPart::Crossing(b.doc));
         let other = self.snapshot.place(b.doc).id;
-        let why = format!("crossing with «{}»", place_name(self.snapshot, b.doc, &[]));
+        let why = format!("crossing with «{}»", self.labels.name(b.doc));
         Found {
             id: PlaceRef::part(self.snapshot.place(a.doc).id, &format!("c:{other}")),
             part: self.part,
@@ -105,25 +88,29 @@ impl Run<'_> {
 }
 
 /// A crossing of two candidates.
-struct Crossing {
-    a: usize,
-    b: usize,
+struct Crossing<'a> {
+    a: &'a Ranked,
+    b: &'a Ranked,
     point: LonLat,
     /// Mean of both streets' scores.
     score: f32,
 }
 
 /// Crossings of the candidates of one side with those of the other, the best first.
-fn find_crossings(snapshot: &Snapshot, left: &[Ranked], right: &[Ranked]) -> Vec<Crossing> {
+fn find_crossings<'a>(
+    snapshot: &Snapshot,
+    left: &'a Ranking,
+    right: &'a Ranking,
+) -> Vec<Crossing<'a>> {
     let mut found = Vec::new();
-    for (a, one) in left.iter().enumerate().take(MAX_PAIRED) {
-        for (b, other) in right.iter().enumerate().take(MAX_PAIRED) {
-            if let Some(point) = crossing_of(snapshot, one.doc, other.doc) {
+    for a in left.iter().take(MAX_PAIRED) {
+        for b in right.iter().take(MAX_PAIRED) {
+            if let Some(point) = crossing_of(snapshot, a.doc, b.doc) {
                 found.push(Crossing {
                     a,
                     b,
                     point,
-                    score: f32::midpoint(one.score, other.score),
+                    score: f32::midpoint(a.score, b.score),
                 });
             }
         }

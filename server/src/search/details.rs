@@ -1,6 +1,6 @@
 //! Everything about one place, and the houses of a street.
 
-use super::label::{Label, LabelPart, place_name, render_label};
+use super::label::{Label, LabelPart, Labels};
 use super::view::View;
 use geodata::snapshot::{DocId, Snapshot};
 use geodata::{Layer, LonLat, NameKind, PlaceRef, SourceId};
@@ -67,16 +67,17 @@ fn describe(
     id: PlaceRef,
     languages: &[String],
 ) -> Option<PlaceDetails> {
-    let whole = describe_whole(snapshot, doc, languages);
+    let labels = Labels::new(snapshot, languages);
+    let whole = describe_whole(snapshot, doc, &labels);
     if id.part.is_none() {
         return Some(whole);
     }
-    describe_house(snapshot, id, languages, &whole)
-        .or_else(|| describe_exit(snapshot, id, languages, &whole))
-        .or_else(|| describe_crossing(snapshot, id, languages, &whole))
+    describe_house(snapshot, id, &labels, &whole)
+        .or_else(|| describe_exit(snapshot, id, &labels, &whole))
+        .or_else(|| describe_crossing(snapshot, id, &labels, &whole))
 }
 
-fn describe_whole(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> PlaceDetails {
+fn describe_whole(snapshot: &Snapshot, doc: DocId, labels: &Labels<'_>) -> PlaceDetails {
     let place = snapshot.place(doc);
     let text = |id| Some(snapshot.text(id).to_owned()).filter(|t| !t.is_empty());
     let names = snapshot.names(doc).iter().map(|n| PlaceName {
@@ -87,7 +88,7 @@ fn describe_whole(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> Plac
     let crossings: BTreeSet<String> = snapshot
         .crossings(doc)
         .iter()
-        .map(|c| place_name(snapshot, c.street, languages))
+        .map(|c| labels.name(c.street))
         .collect();
     let attributes = snapshot.attributes(doc).iter();
     let houses: BTreeSet<SourceId> = snapshot.houses(doc).iter().map(|h| h.source).collect();
@@ -96,7 +97,7 @@ fn describe_whole(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> Plac
         doc,
         layer: snapshot.layer(doc),
         point: place.point,
-        label: render_label(snapshot, doc, LabelPart::Place, languages),
+        label: labels.render(doc, LabelPart::Place),
         housenumber: snapshot
             .attribute(doc, "addr:housenumber")
             .map(str::to_owned),
@@ -127,7 +128,7 @@ fn describe_whole(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> Plac
 fn describe_house(
     snapshot: &Snapshot,
     id: PlaceRef,
-    languages: &[String],
+    labels: &Labels<'_>,
     street: &PlaceDetails,
 ) -> Option<PlaceDetails> {
     let doc = street.doc;
@@ -147,7 +148,7 @@ fn describe_house(
             doc,
             layer: Layer::House,
             point: house.point,
-            label: render_label(snapshot, doc, LabelPart::House(number), languages),
+            label: labels.render(doc, LabelPart::House(number)),
             housenumber: Some(number.to_owned()),
             postcode: Some(snapshot.postcode(doc, row).to_owned()).filter(|p| !p.is_empty()),
             category: None,
@@ -168,12 +169,7 @@ fn describe_house(
         if let Some(door) = door {
             (details.layer, details.point, details.sources) =
                 (Layer::Entrance, door.point, vec![door.source]);
-            details.label = render_label(
-                snapshot,
-                doc,
-                LabelPart::Door(&reference(door), number),
-                languages,
-            );
+            details.label = labels.render(doc, LabelPart::Door(&reference(door), number));
             details.entrances = Vec::new();
             for (key, value) in [("flats", door.flats), ("entrance", door.kind)] {
                 let value = snapshot.text(value);
@@ -190,7 +186,7 @@ fn describe_house(
 fn describe_exit(
     snapshot: &Snapshot,
     id: PlaceRef,
-    languages: &[String],
+    labels: &Labels<'_>,
     station: &PlaceDetails,
 ) -> Option<PlaceDetails> {
     let doc = station.doc;
@@ -203,12 +199,7 @@ fn describe_exit(
         doc,
         layer: Layer::Entrance,
         point: exit.point,
-        label: render_label(
-            snapshot,
-            doc,
-            LabelPart::Door(snapshot.text(exit.reference), ""),
-            languages,
-        ),
+        label: labels.render(doc, LabelPart::Door(snapshot.text(exit.reference), "")),
         sources: vec![exit.source],
         entrances: Vec::new(),
         ..station.clone()
@@ -218,7 +209,7 @@ fn describe_exit(
 fn describe_crossing(
     snapshot: &Snapshot,
     id: PlaceRef,
-    languages: &[String],
+    labels: &Labels<'_>,
     street: &PlaceDetails,
 ) -> Option<PlaceDetails> {
     let doc = street.doc;
@@ -233,12 +224,7 @@ fn describe_crossing(
         doc,
         layer: Layer::Intersection,
         point: crossing.point,
-        label: render_label(
-            snapshot,
-            doc,
-            LabelPart::Crossing(crossing.street),
-            languages,
-        ),
+        label: labels.render(doc, LabelPart::Crossing(crossing.street)),
         houses: None,
         crossings: Vec::new(),
         ..street.clone()

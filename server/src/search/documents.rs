@@ -29,7 +29,7 @@ pub(super) fn intersect(
         };
         let ahead = others
             .iter_mut()
-            .map(|walk| walk.seek(doc))
+            .map(|walk| walk.reach(doc))
             .find(|other| *other != Some(doc));
         match ahead {
             None => {

@@ -2,7 +2,7 @@
 
 use super::gather::Run;
 use super::house::{HouseHit, MatchState, find_door, twins_of};
-use super::label::{Label, LabelPart, highlight, render_label};
+use super::label::{Label, LabelPart, highlight};
 use super::pool::Ranked;
 use super::rank::Reason;
 use super::text::QueryText;
@@ -38,27 +38,19 @@ pub struct Found {
 impl Run<'_> {
     /// Renders a ranked candidate, and the other houses that bear the number it was found by: corner houses, and
     /// houses that really have the same number.
-    pub(super) fn found_with_twins(&self, ranked: Ranked, text: &QueryText) -> Vec<Found> {
-        let twins = ranked
-            .house
-            .as_ref()
-            .map_or(Vec::new(), |hit| twins_of(self.snapshot, ranked.doc, hit));
-        let twins: Vec<Ranked> = twins
+    pub(super) fn found_with_twins(&self, ranked: &Ranked, text: &QueryText) -> Vec<Found> {
+        let hit = ranked.house.as_ref();
+        let twins = hit.map_or(Vec::new(), |hit| twins_of(self.snapshot, ranked.doc, hit));
+        let twins = twins
             .into_iter()
-            .map(|hit| Ranked {
-                point: hit.point,
-                house: Some(hit),
-                ..ranked.clone()
-            })
-            .collect();
-        std::iter::once(ranked)
+            .map(|hit| self.found(&ranked.with_house(hit), text));
+        std::iter::once(self.found(ranked, text))
             .chain(twins)
-            .map(|r| self.found(r, text))
             .collect()
     }
 
     /// Renders a ranked candidate.
-    pub(super) fn found(&self, ranked: Ranked, text: &QueryText) -> Found {
+    pub(super) fn found(&self, ranked: &Ranked, text: &QueryText) -> Found {
         let snapshot = self.snapshot;
         let place = snapshot.place(ranked.doc);
         let mut found = Found {
@@ -74,7 +66,7 @@ impl Run<'_> {
                 .map(str::to_owned),
             state: None,
             uncertainty_m: 0.0,
-            formerly: self.formerly(&ranked),
+            formerly: self.formerly(ranked),
             matched: Vec::new(),
             source: snapshot
                 .sources(ranked.doc)
@@ -84,23 +76,24 @@ impl Run<'_> {
             distance_m: None,
             confidence: ranked.matched.score.clamp(0.0, 1.0),
             score: ranked.score,
-            why: ranked.why,
+            why: ranked.why.clone(),
         };
         let mut part = LabelPart::Place;
         let exit = text
             .door
             .as_ref()
             .and_then(|d| find_door(snapshot, snapshot.exits(ranked.doc), d));
-        let door_name;
+        let (door_name, number);
         if let Some(hit) = &ranked.house {
             found.apply_house(hit, snapshot);
-            part = match &hit.door {
+            number = hit.number(snapshot);
+            part = match hit.door {
                 Some(door) => {
-                    door_name = self.door_name("entrance", door);
-                    LabelPart::Door(&door_name, &hit.number)
+                    door_name = self.door_name("entrance", snapshot.text(door));
+                    LabelPart::Door(&door_name, &number)
                 }
                 None if hit.state == MatchState::StreetOnly => LabelPart::Place,
-                None => LabelPart::House(&hit.number),
+                None => LabelPart::House(&number),
             };
         } else if let Some(exit) = exit {
             let reference = snapshot.text(exit.reference);
@@ -110,7 +103,7 @@ impl Run<'_> {
             found.state = Some(MatchState::Entrance);
             part = LabelPart::Door(&door_name, "");
         }
-        found.label = render_label(snapshot, ranked.doc, part, &self.query.languages);
+        found.label = self.labels.render(ranked.doc, part);
         found.matched = highlight(&found.label.text, text);
         found.distance_m = self.query.focus.map(|f| f.distance_m(found.point));
         found
@@ -159,7 +152,7 @@ impl Found {
         if hit.state == MatchState::StreetOnly {
             return;
         }
-        self.housenumber = Some(hit.number.clone());
+        let number = hit.number(snapshot);
         self.point = hit.point;
         self.source = hit.source;
         self.layer = if hit.door.is_some() {
@@ -170,12 +163,13 @@ impl Found {
         if let Some(row) = hit.row {
             let postcode = snapshot.postcode(self.doc, row);
             self.postcode = (!postcode.is_empty()).then(|| postcode.to_owned());
-            self.id = match &hit.door {
+            self.id = match hit.door {
                 Some(_) => PlaceRef::part(self.id.place, &format!("e:{}", hit.source)),
                 None => PlaceRef::house(self.id.place, hit.source),
             };
         } else {
-            self.id = PlaceRef::part(self.id.place, &format!("i:{}", hit.number));
+            self.id = PlaceRef::part(self.id.place, &format!("i:{number}"));
         }
+        self.housenumber = Some(number.into_owned());
     }
 }

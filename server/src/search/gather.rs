@@ -6,16 +6,18 @@
 use super::budget::Budget;
 use super::candidates::{Lists, QuestionIndex};
 use super::house::MatchState;
+use super::label::Labels;
 use super::plan::Reading;
 use super::pool::{Pool, Ranked};
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::{NameMatches, RankWeights};
+use super::rank::RankWeights;
+use super::rate::Rating;
 use super::spelling::Spelling;
 use super::text::{Part, QueryText};
 use super::view::Hidden;
-use geodata::Layer;
 use geodata::snapshot::{DocId, Snapshot};
+use geodata::{Layer, Plane};
 use rustc_hash::FxHashSet;
 use std::hint::black_box;
 
@@ -65,9 +67,12 @@ pub(super) struct Run<'a> {
     pub(super) hidden: &'a Hidden,
     pub(super) weights: &'a RankWeights,
     pub(super) query: &'a SearchQuery,
+    /// The earth around the focus.
+    pub(super) around: Option<Plane>,
     /// The settlement that the focus lies in.
     pub(super) home: Option<DocId>,
     pub(super) budget: &'a Budget,
+    pub(super) labels: Labels<'a>,
 }
 
 impl<'a> Run<'a> {
@@ -76,22 +81,25 @@ impl<'a> Run<'a> {
         weights: &'a RankWeights,
         (query, budget): (&'a SearchQuery, &'a Budget),
     ) -> Run<'a> {
-        let around = query
+        let settlement = |doc| snapshot.layer(doc).is_settlement();
+        let shapes = snapshot.shapes();
+        let homes = query
             .focus
-            .map_or(Vec::new(), |f| snapshot.shapes().containing(f));
-        let settlements = around
-            .into_iter()
-            .filter(|d| snapshot.layer(*d).is_settlement());
+            .map_or(Vec::new(), |f| shapes.those_containing(f, settlement));
         // A village inside a city's boundary is the nearer home.
-        let home = settlements.min_by_key(|d| snapshot.place(*d).radius_m);
+        let home = homes
+            .into_iter()
+            .min_by_key(|d| snapshot.place(*d).radius_m);
         Run {
             part,
             snapshot,
             hidden,
             weights,
             query,
+            around: query.focus.map(Plane::at),
             home,
             budget,
+            labels: Labels::new(snapshot, &query.languages),
         }
     }
 }
@@ -103,7 +111,7 @@ impl Run<'_> {
             text,
             spellings: self.spellings(text),
             lists: Lists::of(text),
-            pool: Pool::default(),
+            pool: Pool::new(),
         };
         self.gather(&mut asked);
         asked
@@ -202,8 +210,8 @@ impl Run<'_> {
 
     /// Whether a candidate is near or nobody said where, and has the house that is asked for.
     fn is_in_place(&self, ranked: &Ranked) -> bool {
-        let focus = self.query.focus;
-        let near = focus.is_none_or(|f| f.distance_m(ranked.point) <= NEAR_M);
+        let around = self.around;
+        let near = around.is_none_or(|p| p.distance_m(ranked.point) <= NEAR_M);
         let named = ranked.in_named_area;
         let housed = !ranked.asked_house
             || ranked
@@ -216,10 +224,10 @@ impl Run<'_> {
     /// Whether a candidate is a street somewhere else: one around the corner may be meant, that the map calls by its name
     /// in another language, or that was typed with a slip.
     fn may_be_namesake(&self, ranked: &Ranked) -> bool {
-        let focus = self.query.focus;
+        let around = self.around;
         self.snapshot.layer(ranked.doc) == Layer::Street
             && !ranked.in_named_area
-            && focus.is_some_and(|f| f.distance_m(ranked.point) > NEAR_STREET_M)
+            && around.is_some_and(|p| p.distance_m(ranked.point) > NEAR_STREET_M)
             && (self.home.is_none() || self.snapshot.settlement(ranked.doc) != self.home)
     }
 
@@ -280,11 +288,14 @@ impl Run<'_> {
         docs: Vec<DocId>,
         pool: &mut Pool,
     ) {
-        let mut names = NameMatches::new(question, reading);
-        // Nothing is done with the number, but its records are near by then.
+        let mut rating = Rating::new(question, reading);
+        // Nothing is done with the numbers, but the records are near by then.
         black_box(self.snapshot.fetch(&docs));
+        if reading.house.is_some() {
+            black_box(self.snapshot.fetch_houses(&docs));
+        }
         for doc in docs {
-            if let Some(ranked) = self.rate(&mut names, doc) {
+            if let Some(ranked) = self.rate(&mut rating, doc) {
                 pool.add(ranked);
             }
         }

@@ -2,8 +2,9 @@
 
 use super::question::Question;
 use super::text::Door;
-use geodata::snapshot::{DocId, EntranceRecord, House, Houses, Snapshot};
+use geodata::snapshot::{DocId, EntranceRecord, House, Houses, NumberRow, Snapshot, TextId};
 use geodata::{Housenumber, Layer, LonLat, Second, SourceId, interpolate};
+use std::borrow::Cow;
 
 /// Numbers that far apart are no neighbours.
 const MAX_NUMBER_GAP: u32 = 40;
@@ -38,92 +39,137 @@ impl MatchState {
 }
 
 /// The answer to "this number on this street".
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct HouseHit {
     pub(super) state: MatchState,
     /// The house's row among the houses of its street, when it exists.
     pub(super) row: Option<usize>,
     pub(super) point: LonLat,
-    /// The number to show.
-    pub(super) number: String,
+    pub(super) number: ShownNumber,
     pub(super) uncertainty_m: f64,
     pub(super) source: SourceId,
     /// The number on the door, when the door is the answer.
-    pub(super) door: Option<String>,
+    pub(super) door: Option<TextId>,
+}
+
+/// The number that an answer shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ShownNumber {
+    /// None: the street is all there is.
+    None,
+    /// As the house has it.
+    Written(TextId),
+    /// Of a house that nobody has entered.
+    Asked(u32),
+}
+
+impl HouseHit {
+    /// The number to show; empty when there is none.
+    pub(super) fn number<'s>(&self, snapshot: &'s Snapshot) -> Cow<'s, str> {
+        match self.number {
+            ShownNumber::None => Cow::Borrowed(""),
+            ShownNumber::Written(text) => Cow::Borrowed(snapshot.text(text)),
+            ShownNumber::Asked(number) => Cow::Owned(number.to_string()),
+        }
+    }
+}
+
+/// A number that is asked for on every candidate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedNumber {
+    number: Housenumber,
+    /// Where the snapshot's numbers begin that have the same main number.
+    first: NumberRow,
+}
+
+impl AskedNumber {
+    pub(super) fn of(number: Housenumber, snapshot: &Snapshot) -> AskedNumber {
+        AskedNumber {
+            number,
+            first: snapshot.number_row(Housenumber::first_key(number.number)),
+        }
+    }
 }
 
 /// Finds a house; `None` when the place can have none.
 pub(super) fn resolve_house(
     question: &Question<'_>,
     doc: DocId,
-    asked: Housenumber,
+    asked: AskedNumber,
 ) -> Option<HouseHit> {
-    let Question {
-        snapshot,
-        text,
-        query,
-        ..
-    } = *question;
+    let snapshot = question.snapshot;
     let houses = snapshot.houses(doc);
     if houses.is_empty() && snapshot.layer(doc) != Layer::Street {
         return None;
     }
-    let street = HouseHit {
-        state: MatchState::StreetOnly,
-        row: None,
-        point: snapshot.place(doc).point,
-        number: String::new(),
-        uncertainty_m: f64::from(snapshot.place(doc).radius_m),
-        source: SourceId::NONE,
-        door: None,
-    };
-    let found = find(houses, asked, query.focus);
+    let found = find(houses, asked, question.query.focus);
     let exact = found.filter(|(_, state)| *state == MatchState::Exact);
-    let corner = || Some((find_corner(snapshot, houses, asked)?, MatchState::Exact));
-    let Some((row, state)) = exact.or_else(corner).or(found) else {
-        return Some(
-            between(houses, asked).map_or(street, |(point, uncertainty_m)| HouseHit {
-                state: MatchState::Interpolated,
-                point,
-                number: asked.number.to_string(),
-                uncertainty_m,
-                source: SourceId::NONE,
-                row: None,
-                door: None,
-            }),
-        );
+    let corner = || {
+        Some((
+            find_corner(snapshot, houses, asked.number)?,
+            MatchState::Exact,
+        ))
     };
-    let house = houses.get(row)?;
-    let state = if house.is_interpolated() {
-        MatchState::Interpolated
+    match exact.or_else(corner).or(found) {
+        Some((row, state)) => existing(question, (doc, row), state),
+        None => Some(missing(snapshot, doc, asked)),
+    }
+}
+
+/// The answer that a house gives, or its door where one is asked for.
+fn existing(
+    question: &Question<'_>,
+    (doc, row): (DocId, usize),
+    state: MatchState,
+) -> Option<HouseHit> {
+    let Question { snapshot, text, .. } = *question;
+    let house = snapshot.houses(doc).get(row)?;
+    let (state, uncertainty_m) = if house.is_interpolated() {
+        (MatchState::Interpolated, ALONG_LINE_M)
     } else {
-        state
+        (state, 0.0)
     };
     let mut hit = HouseHit {
         state,
         row: Some(row),
         point: house.point,
-        number: snapshot.text(house.number).to_owned(),
-        uncertainty_m: if house.is_interpolated() {
-            ALONG_LINE_M
-        } else {
-            0.0
-        },
+        number: ShownNumber::Written(house.number),
+        uncertainty_m,
         source: house.source,
         door: None,
     };
-    if let Some(entrance) = text
-        .door
-        .as_ref()
-        .filter(|d| !d.exit)
-        .and_then(|d| find_door(snapshot, snapshot.entrances(doc, row), d))
-    {
+    let asked = text.door.as_ref().filter(|d| !d.exit);
+    let door = asked.and_then(|d| find_door(snapshot, snapshot.entrances(doc, row), d));
+    if let Some(entrance) = door {
         hit.state = MatchState::Entrance;
         hit.point = entrance.point;
         hit.source = entrance.source;
-        hit.door = Some(snapshot.text(entrance.reference).to_owned());
+        hit.door = Some(entrance.reference);
     }
     Some(hit)
+}
+
+/// The answer to a number that no house has: between its neighbours, else the street.
+fn missing(snapshot: &Snapshot, doc: DocId, asked: AskedNumber) -> HouseHit {
+    let street = snapshot.place(doc);
+    let between = between(snapshot.houses(doc), asked);
+    let (state, number) = match between {
+        Some(_) => {
+            let asked = ShownNumber::Asked(asked.number.number);
+            (MatchState::Interpolated, asked)
+        }
+        None => (MatchState::StreetOnly, ShownNumber::None),
+    };
+    let (point, uncertainty_m) = between.unwrap_or((street.point, f64::from(street.radius_m)));
+    HouseHit {
+        state,
+        row: None,
+        point,
+        number,
+        uncertainty_m,
+        source: SourceId::NONE,
+        door: None,
+    }
 }
 
 /// Other houses under the same number of the same street.
@@ -145,9 +191,9 @@ pub(super) fn twins_of(snapshot: &Snapshot, doc: DocId, hit: &HouseHit) -> Vec<H
         .map(|(n, h)| HouseHit {
             row: Some(first + n),
             point: h.point,
-            number: snapshot.text(h.number).to_owned(),
+            number: ShownNumber::Written(h.number),
             source: h.source,
-            ..hit.clone()
+            ..*hit
         })
         .collect()
 }
@@ -166,10 +212,13 @@ pub(super) fn find_door<'a>(
 /// The house that fits a number best, and how honestly.
 fn find(
     houses: Houses<'_>,
-    asked: Housenumber,
+    AskedNumber {
+        number: asked,
+        first,
+    }: AskedNumber,
     focus: Option<LonLat>,
 ) -> Option<(usize, MatchState)> {
-    let (before, others) = houses.split_at_key(Housenumber::first_key(asked.number));
+    let (before, others) = houses.split_at(first);
     let first = before.len();
     let same = others
         .iter()
@@ -241,9 +290,10 @@ fn misfit(asked: Housenumber, house: Housenumber) -> Option<u32> {
 }
 
 /// Between the nearest lower and higher numbers of the same parity.
-fn between(houses: Houses<'_>, asked: Housenumber) -> Option<(LonLat, f64)> {
+fn between(houses: Houses<'_>, asked: AskedNumber) -> Option<(LonLat, f64)> {
+    let (before, others) = houses.split_at(asked.first);
+    let asked = asked.number;
     let parity = |h: &House| h.housenumber().number % 2 == asked.number % 2;
-    let (before, others) = houses.split_at_key(Housenumber::first_key(asked.number));
     let low = before.iter().rev().find(parity)?;
     let high = others.iter().find(parity)?;
     let (a, b) = (low.housenumber().number, high.housenumber().number);

@@ -3,7 +3,9 @@
 use super::text::{Mark, QueryText, QueryToken};
 use geodata::Layer;
 use geodata::snapshot::{DocId, Snapshot};
-use std::cell::OnceCell;
+use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
 use strsim::osa_distance;
 use synonyms::{MAX_TOKENS, dictionary, is_number, runs, sound_key};
 
@@ -24,7 +26,7 @@ pub struct Label {
     pub name: String,
     pub street: Option<String>,
     pub text: String,
-    pub areas: AreaNames,
+    pub areas: Arc<AreaNames>,
 }
 
 /// What of a place a label is for.
@@ -64,58 +66,88 @@ pub(super) fn area_names(snapshot: &Snapshot, around: &[DocId], languages: &[Str
     areas
 }
 
-/// Renders the line for a place or a part of it.
-pub(super) fn render_label(
-    snapshot: &Snapshot,
-    doc: DocId,
-    part: LabelPart<'_>,
-    languages: &[String],
-) -> Label {
-    let areas = area_names(snapshot, snapshot.parents(doc), languages);
-    let layer = snapshot.layer(doc);
-    let own = place_name(snapshot, doc, languages);
-    let address = poi_address(snapshot, doc).filter(|_| !layer.is_area() && layer != Layer::Street);
-    let mut parts: Vec<String> = Vec::new();
-    let (mut name, mut street) = (own.clone(), None);
-    match part {
-        LabelPart::Place => parts.push(own),
-        LabelPart::House(number) => {
-            parts.push(joined(&own, number));
-            street = Some(own);
-            number.clone_into(&mut name);
-        }
-        LabelPart::Door(door, number) => {
-            parts.push(format!("{}, {door}", joined(&own, number)));
-            street = (layer == Layer::Street).then_some(own);
-            door.clone_into(&mut name);
-        }
-        LabelPart::Crossing(other) => {
-            name = format!("{own} / {}", place_name(snapshot, other, languages));
-            parts.push(name.clone());
+/// Renders lines in the wanted languages. Results of one query lie in few areas, whose names are looked up once.
+pub(super) struct Labels<'a> {
+    snapshot: &'a Snapshot,
+    languages: &'a [String],
+    /// By list of parents.
+    areas: RefCell<FxHashMap<u32, Arc<AreaNames>>>,
+}
+
+impl<'a> Labels<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, languages: &'a [String]) -> Labels<'a> {
+        Labels {
+            snapshot,
+            languages,
+            areas: RefCell::default(),
         }
     }
-    parts.extend(address);
-    let settlement = areas.city.clone().filter(|_| !layer.is_settlement());
-    match (settlement, layer) {
-        (Some(city), _) => parts.push(city),
+
+    /// Renders the line for a place or a part of it.
+    pub(super) fn render(&self, doc: DocId, part: LabelPart<'_>) -> Label {
+        let layer = self.snapshot.layer(doc);
+        let own = self.name(doc);
+        let (first, name, street) = match part {
+            LabelPart::Place => (own.clone(), own, None),
+            LabelPart::House(number) => (joined(&own, number), number.to_owned(), Some(own)),
+            LabelPart::Door(door, number) => (
+                format!("{}, {door}", joined(&own, number)),
+                door.to_owned(),
+                (layer == Layer::Street).then_some(own),
+            ),
+            LabelPart::Crossing(other) => {
+                let both = format!("{own} / {}", self.name(other));
+                (both.clone(), both, None)
+            }
+        };
+        let address = poi_address(self.snapshot, doc);
+        let address = address.filter(|_| !layer.is_area() && layer != Layer::Street);
+        let areas = self.areas_of(doc);
+        let settlement = areas.city.as_ref().filter(|_| !layer.is_settlement());
         // Namesakes among villages are told apart by their county and state.
-        (None, _) => parts.extend(
-            [areas.county.clone(), areas.state.clone()]
-                .into_iter()
-                .flatten(),
-        ),
-    }
-    let mut once: Vec<String> = Vec::new();
-    for part in parts.into_iter().filter(|p| !p.is_empty()) {
-        if !once.contains(&part) {
-            once.push(part);
+        let around = match settlement {
+            Some(_) => [settlement, None],
+            None => [areas.county.as_ref(), areas.state.as_ref()],
+        };
+        let mut parts = vec![&first];
+        for part in address.iter().chain(around.into_iter().flatten()) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        let parts = parts.into_iter().filter(|p| !p.is_empty());
+        let text = parts.map(String::as_str).collect::<Vec<&str>>().join(", ");
+        Label {
+            name,
+            street,
+            text,
+            areas,
         }
     }
-    Label {
-        name,
-        street,
-        text: once.join(", "),
-        areas,
+
+    /// The name of a place; one without a name is called by what it is.
+    pub(super) fn name(&self, doc: DocId) -> String {
+        let name = self.snapshot.name_in(doc, self.languages);
+        if !name.is_empty() {
+            return name.to_owned();
+        }
+        let category = self.snapshot.text(self.snapshot.place(doc).category);
+        let called = dictionary()
+            .category_name(category, self.languages)
+            .unwrap_or(category);
+        let mut letters = called.chars();
+        letters.next().map_or(String::new(), |first| {
+            first.to_uppercase().chain(letters).collect()
+        })
+    }
+
+    fn areas_of(&self, doc: DocId) -> Arc<AreaNames> {
+        let (snapshot, languages) = (self.snapshot, self.languages);
+        let mut known = self.areas.borrow_mut();
+        let names = known
+            .entry(snapshot.place(doc).parents)
+            .or_insert_with(|| Arc::new(area_names(snapshot, snapshot.parents(doc), languages)));
+        Arc::clone(names)
     }
 }
 
@@ -125,22 +157,6 @@ fn joined(street: &str, number: &str) -> String {
     } else {
         format!("{street} {number}")
     }
-}
-
-/// The name of a place; one without a name is called by what it is.
-pub(super) fn place_name(snapshot: &Snapshot, doc: DocId, languages: &[String]) -> String {
-    let name = snapshot.name_in(doc, languages);
-    if !name.is_empty() {
-        return name.to_owned();
-    }
-    let category = snapshot.text(snapshot.place(doc).category);
-    let called = dictionary()
-        .category_name(category, languages)
-        .unwrap_or(category);
-    let mut letters = called.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 fn poi_address(snapshot: &Snapshot, doc: DocId) -> Option<String> {
@@ -207,8 +223,19 @@ fn asked_by((word, sound): (&str, &OnceCell<String>), asked: &QueryToken) -> Opt
     };
     // Each letter more or less is a slip: most words differ too much in length alone.
     let longer = a.chars().count().abs_diff(b.chars().count());
-    let near = allowed > 0 && longer <= allowed;
+    let near = allowed > 0 && longer <= allowed && may_be_slips(a, b, allowed);
     (near && osa_distance(a, b) <= allowed).then_some(Mark::Whole)
+}
+
+/// Whether two sounds may be so many slips apart: a letter that only one of them has takes one.
+fn may_be_slips(a: &str, b: &str, allowed: usize) -> bool {
+    let letters = |sound: &str| {
+        let bit = |c: u8| 1_u128.checked_shl(c.into()).unwrap_or_default();
+        sound.bytes().fold(0, |all, c| all | bit(c))
+    };
+    let (a, b) = (letters(a), letters(b));
+    let only = |those: u128| those.count_ones() as usize;
+    only(a & !b) <= allowed && only(b & !a) <= allowed
 }
 
 #[cfg(test)]

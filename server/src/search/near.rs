@@ -2,7 +2,7 @@
 
 use super::found::Found;
 use super::house::{ALONG_LINE_M, MatchState};
-use super::label::{LabelPart, render_label};
+use super::label::{LabelPart, Labels};
 use geodata::snapshot::{DocId, NearHouse, Snapshot};
 use geodata::{Layer, LonLat, PlaceRef, SourceId};
 
@@ -17,19 +17,35 @@ pub struct Near {
     pub open: Option<bool>,
 }
 
-/// From where, and in which languages, places are shown.
-#[derive(Clone, Copy)]
+/// From where, and in which languages, places of one part are shown.
 pub(super) struct Viewpoint<'a> {
     /// The part of what is shown that places come from.
-    pub(super) part: usize,
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) from: LonLat,
-    pub(super) languages: &'a [String],
+    part: usize,
+    snapshot: &'a Snapshot,
+    from: LonLat,
+    labels: Labels<'a>,
 }
 
-impl Viewpoint<'_> {
+impl<'a> Viewpoint<'a> {
+    pub(super) fn new(
+        (part, snapshot): (usize, &'a Snapshot),
+        from: LonLat,
+        languages: &'a [String],
+    ) -> Viewpoint<'a> {
+        Viewpoint {
+            part,
+            snapshot,
+            from,
+            labels: Labels::new(snapshot, languages),
+        }
+    }
+
     /// A place that stands at `point`: for a street its nearest one.
     pub(super) fn place(&self, doc: DocId, point: LonLat) -> Near {
+        self.place_or_part(doc, point, LabelPart::Place)
+    }
+
+    fn place_or_part(&self, doc: DocId, point: LonLat, part: LabelPart<'_>) -> Near {
         let snapshot = self.snapshot;
         let attribute = |key: &str| snapshot.attribute(doc, key).map(str::to_owned);
         let sources = snapshot.sources(doc);
@@ -39,7 +55,7 @@ impl Viewpoint<'_> {
             doc,
             layer: snapshot.layer(doc),
             point,
-            label: render_label(snapshot, doc, LabelPart::Place, self.languages),
+            label: self.labels.render(doc, part),
             housenumber: None,
             postcode: attribute("addr:postcode"),
             state: None,
@@ -71,11 +87,10 @@ impl Viewpoint<'_> {
         } else {
             (MatchState::Exact, 0.0)
         };
-        let place = self.place(near.doc, house.point);
+        let place = self.place_or_part(near.doc, house.point, LabelPart::House(number));
         let found = Found {
             id: PlaceRef::house(snapshot.place(near.doc).id, house.source),
             layer: Layer::House,
-            label: render_label(snapshot, near.doc, LabelPart::House(number), self.languages),
             housenumber: Some(number.to_owned()),
             postcode: Some(postcode.to_owned()).filter(|p| !p.is_empty()),
             state: Some(state),

@@ -6,7 +6,7 @@
 use super::hours::{Clock, Moment, country_of};
 use super::near::{Near, Viewpoint};
 use super::view::{Part, View};
-use geodata::snapshot::{DocId, NameRecord, Snapshot};
+use geodata::snapshot::{DocId, NameRecord, Snapshot, TokenRecord};
 use geodata::{LonLat, NameKind};
 use std::ops::Range;
 use synonyms::{Meaning, dictionary, fold, sound_key, tokenize};
@@ -65,12 +65,7 @@ fn nearby_in((n, part): (usize, &Part), query: &NearbyQuery) -> Vec<Near> {
     let snapshot = &*part.snapshot;
     let lists = lists_of(snapshot, &query.categories);
     let brand = query.brand.as_deref().map(|b| Brand::read(snapshot, b));
-    let from = Viewpoint {
-        part: n,
-        snapshot,
-        from: query.point,
-        languages: &query.languages,
-    };
+    let from = Viewpoint::new((n, snapshot), query.point, &query.languages);
     let mut clock = query.open_at.map(Clock::new);
     let (mut results, mut looked_at, mut done_m) = (Vec::new(), 0, f64::NEG_INFINITY);
     for radius_m in query.circles() {
@@ -185,13 +180,16 @@ impl Brand {
         let Some(words) = &self.words else {
             return false;
         };
-        let has = |(n, name): (usize, &NameRecord)| {
-            let tokens = snapshot.tokens(doc, n);
+        let has = |(name, tokens): (&NameRecord, &[TokenRecord])| {
             let whole =
                 NameKind::from_byte(name.kind) == NameKind::Brand || tokens.len() == words.len();
             let heard = |word: &Range<u32>| tokens.iter().any(|t| word.contains(&t.form().row()));
             whole && words.iter().all(heard)
         };
-        snapshot.names(doc).iter().enumerate().any(has)
+        snapshot
+            .names(doc)
+            .iter()
+            .zip(snapshot.tokens(doc))
+            .any(has)
     }
 }

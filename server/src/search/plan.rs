@@ -7,7 +7,7 @@ use super::rank::NameMatches;
 use super::spelling::Fit;
 use super::text::Part;
 use geodata::snapshot::DocId;
-use geodata::{Housenumber, Second};
+use geodata::{Housenumber, Plane, Second};
 use std::ops::Range;
 use synonyms::{Gap, Meaning, Token, dictionary};
 
@@ -334,11 +334,9 @@ impl Question<'_> {
             }
         }
         let mut areas: Vec<AreaHit> = found.into_iter().map(|a| a.hit).collect();
-        let near = |doc: DocId| {
-            self.query
-                .focus
-                .map_or(0.0, |f| f.distance_m(self.snapshot.place(doc).point))
-        };
+        let plane = self.query.focus.map(Plane::at);
+        let away = |p: &Plane, doc| p.distance_m(self.snapshot.place(doc).point);
+        let near = |doc| plane.as_ref().map_or(0.0, |p| away(p, doc));
         areas.sort_by(|a, b| {
             b.quality
                 .total_cmp(&a.quality)

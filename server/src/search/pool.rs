@@ -5,7 +5,7 @@ use super::rank::{Reason, TextMatch};
 use super::text::QueryText;
 use geodata::LonLat;
 use geodata::snapshot::DocId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::hash_map::Entry;
 
 /// A candidate that fits so well explains all words of the query.
@@ -17,6 +17,8 @@ const CATEGORY_FIRST: usize = 4;
 const BEGUN_CATEGORY_FIRST: usize = 2;
 /// What the further ones lose.
 const CATEGORY_BEHIND: f32 = 0.4;
+/// Candidates that most queries have no more of.
+const USUAL: usize = 128;
 
 /// A candidate with its score under its best reading.
 #[derive(Debug, Clone)]
@@ -43,6 +45,15 @@ impl Ranked {
         found && self.matched.query_covered >= EXPLAINED
     }
 
+    /// The same with another house of its street.
+    pub(super) fn with_house(&self, hit: HouseHit) -> Ranked {
+        Ranked {
+            point: hit.point,
+            house: Some(hit),
+            ..self.clone()
+        }
+    }
+
     /// Whether its whole name is typed.
     fn is_named(&self) -> bool {
         self.category.is_none()
@@ -60,7 +71,6 @@ pub(super) enum CategoryAnswer {
 }
 
 /// Candidates of one part, each under its best reading.
-#[derive(Default)]
 pub(super) struct Pool {
     /// Candidates are large: they stay where they are, whatever becomes of the table.
     ranked: Vec<Ranked>,
@@ -68,6 +78,14 @@ pub(super) struct Pool {
 }
 
 impl Pool {
+    /// A pool with room for what most queries find.
+    pub(super) fn new() -> Pool {
+        Pool {
+            ranked: Vec::with_capacity(USUAL),
+            rows: FxHashMap::with_capacity_and_hasher(USUAL, FxBuildHasher),
+        }
+    }
+
     /// Keeps the better of two readings of a candidate; whose whole name is typed is more than one of a category.
     pub(super) fn add(&mut self, ranked: Ranked) {
         match self.rows.entry(ranked.doc) {
@@ -99,40 +117,59 @@ impl Pool {
     }
 }
 
-/// The candidates of a text, the best first, of equals the more important; while it grows, no more than a few of a
-/// category stand before names.
-pub(super) fn in_order(mut ranked: Vec<Ranked>, text: &QueryText) -> Vec<Ranked> {
-    let place = |r: &Ranked| (r.part, r.doc);
-    // Rows are sorted instead of candidates, which take some hundred bytes each.
-    let mut rows: Vec<usize> = (0..ranked.len()).collect();
-    let sort = |rows: &mut [usize], ranked: &[Ranked]| {
-        rows.sort_unstable_by(|a, b| {
-            let (a, b) = (&ranked[*a], &ranked[*b]);
-            b.score.total_cmp(&a.score).then(place(a).cmp(&place(b)))
-        });
-    };
-    sort(&mut rows, &ranked);
-    if text.is_growing() {
-        let mut seen = 0;
-        let mut moved = false;
-        for row in &rows {
-            let answer = &mut ranked[*row];
-            let first = match answer.category {
-                None => continue,
-                Some(CategoryAnswer::Begun) => BEGUN_CATEGORY_FIRST,
-                Some(CategoryAnswer::Whole) => CATEGORY_FIRST,
-            };
-            seen += 1;
-            if seen > first {
-                answer.score -= CATEGORY_BEHIND;
-                moved = true;
-            }
+/// The candidates of a text, the best first.
+pub(super) struct Ranking {
+    ranked: Vec<Ranked>,
+    /// Rows of `ranked` in their order: a candidate takes some hundred bytes, and few of them are shown.
+    order: Vec<usize>,
+}
+
+impl Ranking {
+    /// Puts candidates in their order, of equals the more important first; while the text grows, no more than a few of a
+    /// category stand before names.
+    pub(super) fn of(mut ranked: Vec<Ranked>, text: &QueryText) -> Ranking {
+        let mut order: Vec<usize> = (0..ranked.len()).collect();
+        sort(&mut order, &ranked);
+        if text.is_growing() && put_back_category(&mut ranked, &order) {
+            sort(&mut order, &ranked);
         }
-        if moved {
-            sort(&mut rows, &ranked);
+        Ranking { ranked, order }
+    }
+
+    pub(super) fn first(&self) -> Option<&Ranked> {
+        self.iter().next()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Ranked> {
+        self.order.iter().map(|row| &self.ranked[*row])
+    }
+}
+
+fn sort(order: &mut [usize], ranked: &[Ranked]) {
+    let place = |r: &Ranked| (r.part, r.doc);
+    order.sort_unstable_by(|a, b| {
+        let (a, b) = (&ranked[*a], &ranked[*b]);
+        b.score.total_cmp(&a.score).then(place(a).cmp(&place(b)))
+    });
+}
+
+/// Takes something off the score of those that answer a question for a category, but for the first few; whether there
+/// are any.
+fn put_back_category(ranked: &mut [Ranked], order: &[usize]) -> bool {
+    let mut seen = 0;
+    let mut moved = false;
+    for row in order {
+        let answer = &mut ranked[*row];
+        let first = match answer.category {
+            None => continue,
+            Some(CategoryAnswer::Begun) => BEGUN_CATEGORY_FIRST,
+            Some(CategoryAnswer::Whole) => CATEGORY_FIRST,
+        };
+        seen += 1;
+        if seen > first {
+            answer.score -= CATEGORY_BEHIND;
+            moved = true;
         }
     }
-    let mut ranked: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
-    let taken = rows.into_iter().filter_map(|row| ranked[row].take());
-    taken.collect()
+    moved
 }

@@ -1,7 +1,7 @@
 //! One candidate under one reading of the query: how it fits, which house it gives, what it scores.
 
 use super::gather::Run;
-use super::house::{HouseHit, MatchState, find_door, resolve_house};
+use super::house::{AskedNumber, HouseHit, MatchState, find_door, resolve_house};
 use super::plan::{AreaHit, Reading};
 use super::pool::{CategoryAnswer, Ranked};
 use super::question::Question;
@@ -9,7 +9,7 @@ use super::rank::{Fits, NameMatches, Subject, TextMatch, score};
 use super::spelling::Fit;
 use super::text::QueryText;
 use geodata::snapshot::DocId;
-use geodata::{Layer, LonLat, NameKind};
+use geodata::{Layer, LonLat, NameKind, Plane};
 
 /// How well a letter or two name an area.
 const BEGUN_AREA: f32 = 0.5;
@@ -18,10 +18,35 @@ const FAR: f64 = 20.0;
 /// A settlement without a boundary is around its centre, at least this far, in metres.
 const AROUND_CENTRE_M: f64 = 2_500.0;
 
+/// One reading of a question, by which candidates are rated.
+pub(super) struct Rating<'a> {
+    question: &'a Question<'a>,
+    reading: &'a Reading,
+    names: NameMatches<'a>,
+    number: Option<AskedNumber>,
+}
+
+impl<'a> Rating<'a> {
+    pub(super) fn new(question: &'a Question<'a>, reading: &'a Reading) -> Rating<'a> {
+        let asked = |number| AskedNumber::of(number, question.snapshot);
+        Rating {
+            question,
+            reading,
+            names: NameMatches::new(question, reading),
+            number: reading.house.as_ref().map(|(number, _)| asked(*number)),
+        }
+    }
+}
+
 impl Run<'_> {
     /// A candidate under one reading; `None` when it is no answer to it.
-    pub(super) fn rate(&self, names: &mut NameMatches<'_>, doc: DocId) -> Option<Ranked> {
-        let (question, reading) = (names.question, names.reading);
+    pub(super) fn rate(&self, rating: &mut Rating<'_>, doc: DocId) -> Option<Ranked> {
+        let Rating {
+            question,
+            reading,
+            names,
+            number,
+        } = rating;
         if !self.budget.rate() {
             return None;
         }
@@ -31,7 +56,6 @@ impl Run<'_> {
             names.of(doc)
         };
         let matched = matched.filter(|m| m.query_covered >= self.weights.least_text)?;
-        let number = reading.house.as_ref().map(|(number, _)| *number);
         let house = number.and_then(|n| resolve_house(question, doc, n));
         if !self.allowed(doc, house.as_ref(), question.text) {
             return None;
@@ -122,7 +146,9 @@ impl Run<'_> {
         centred
             && doc != area
             && own.is_none_or(|own| swallowed_by.contains(&own))
-            && self.point_near(doc, place.point).distance_m(place.point)
+            && self
+                .point_near(doc, &Plane::at(place.point))
+                .distance_m(place.point)
                 <= AROUND_CENTRE_M.max(f64::from(place.radius_m))
     }
 
@@ -144,22 +170,23 @@ impl Run<'_> {
 
     /// Where a place is for the one who asks.
     fn point_of(&self, doc: DocId) -> LonLat {
-        let focus = self.query.focus;
-        focus.map_or(self.snapshot.place(doc).point, |f| self.point_near(doc, f))
+        match &self.around {
+            Some(plane) => self.point_near(doc, plane),
+            None => self.snapshot.place(doc).point,
+        }
     }
 
-    /// The point of a place that is nearest to another: on the line of a street that is not far, else the label point.
-    fn point_near(&self, doc: DocId, other: LonLat) -> LonLat {
+    /// The point of a place that is nearest to that of a plane: on the line of a street that is not far, else the label
+    /// point.
+    fn point_near(&self, doc: DocId, plane: &Plane) -> LonLat {
         let record = self.snapshot.place(doc);
         let place = record.point;
-        let far = other.distance_m(place) > FAR * f64::from(record.radius_m);
-        if far || self.snapshot.layer(doc) != Layer::Street {
+        let far = || plane.distance_m(place) > FAR * f64::from(record.radius_m);
+        if self.snapshot.layer(doc) != Layer::Street || far() {
             return place;
         }
-        let nearest = self
-            .snapshot
-            .lines(doc)
-            .filter_map(|l| geodata::nearest_on_line(l, other));
+        let lines = self.snapshot.lines(doc);
+        let nearest = lines.filter_map(|l| plane.nearest_on_line(l));
         nearest
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .map_or(place, |(point, _)| point)

@@ -49,7 +49,7 @@ impl Run<'_> {
         let words = reading.name.iter().map(|n| index.with_word(*n, in_company));
         let sets: Vec<&DocSet> = words.chain(filters.iter().map(|f| &**f)).collect();
         let keep = |doc: DocId| self.passes(doc);
-        let Some(focus) = self.query.focus else {
+        let (Some(focus), Some(plane)) = (self.query.focus, &self.around) else {
             return intersect(sets, GLOBAL, self.budget, keep);
         };
         let shortest = sets.iter().map(|s| s.len()).min().unwrap_or(0);
@@ -57,7 +57,7 @@ impl Run<'_> {
         if shortest <= FEW || sets.len() > 1 && shortest <= FEW * WORTH_WALKING {
             let docs = intersect(sets.clone(), FEW, self.budget, keep);
             if shortest <= FEW || docs.len() < FEW {
-                return self.nearest_and_foremost(focus, docs);
+                return self.nearest_and_foremost(plane, docs);
             }
         }
         let near = |zoom: usize| {
@@ -74,7 +74,7 @@ impl Run<'_> {
     }
 
     /// Of documents in order of importance those that lie nearest to the focus, and the first.
-    fn nearest_and_foremost(&self, focus: LonLat, mut docs: Vec<DocId>) -> Vec<DocId> {
+    fn nearest_and_foremost(&self, plane: &Plane, mut docs: Vec<DocId>) -> Vec<DocId> {
         if docs.len() <= NEAREST + FOREMOST {
             return docs;
         }
@@ -86,7 +86,6 @@ impl Run<'_> {
                 (place.point, place.radius_m, doc)
             })
             .collect();
-        let plane = Plane::at(focus);
         // A long street is as near as its nearest end may be.
         let distance =
             |(point, radius_m, doc)| (plane.distance_m(point) - f64::from(radius_m), doc);

@@ -78,20 +78,17 @@ struct Around {
 pub fn reverse(view: &View, query: &ReverseQuery) -> ReverseAnswer {
     let published = view.published();
     let areas = published.areas_of(query.point);
+    let parts = view.parts().iter().enumerate();
+    let from = parts.map(|(n, p)| Viewpoint::new((n, &p.snapshot), query.point, &query.languages));
+    let from: Vec<Viewpoint<'_>> = from.collect();
     let results = in_order(query.queues(view, &areas), query.limit)
         .into_iter()
-        .filter_map(|(part, spot)| {
-            let snapshot = view.snapshot(part);
-            let from = Viewpoint {
-                part,
-                snapshot,
-                from: query.point,
-                languages: &query.languages,
-            };
-            match spot {
-                Spot::House(house) => from.house(house),
-                Spot::Street(street) => Some(from.place(street.doc, street.point)),
-                Spot::Place(doc) => Some(from.place(doc, snapshot.place(doc).point)),
+        .filter_map(|(part, spot)| match spot {
+            Spot::House(house) => from[part].house(house),
+            Spot::Street(street) => Some(from[part].place(street.doc, street.point)),
+            Spot::Place(doc) => {
+                let point = view.snapshot(part).place(doc).point;
+                Some(from[part].place(doc, point))
             }
         });
     ReverseAnswer {

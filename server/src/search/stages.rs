@@ -8,15 +8,18 @@
 use super::budget::Budget;
 use super::candidates::{Lists, QuestionIndex};
 use super::gather::Run;
-use super::house::resolve_house;
+use super::house::{AskedNumber, resolve_house};
+use super::label::Labels;
 use super::plan::Reading;
 use super::pool::Ranked;
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::{NameMatches, RankWeights};
+use super::rank::RankWeights;
+use super::rate::Rating;
 use super::spelling::Spelling;
 use super::text::QueryText;
 use super::view::Hidden;
+use geodata::Plane;
 use geodata::snapshot::{DocId, Snapshot};
 
 /// One query with what each stage hands to the next.
@@ -131,9 +134,8 @@ impl<'a> Stages<'a> {
                 let Some((number, _)) = &reading.house else {
                     continue;
                 };
-                let resolved = docs
-                    .iter()
-                    .map(|doc| resolve_house(question, *doc, *number));
+                let asked = AskedNumber::of(*number, self.snapshot);
+                let resolved = docs.iter().map(|doc| resolve_house(question, *doc, asked));
                 found += resolved.flatten().count();
             }
             found
@@ -143,7 +145,7 @@ impl<'a> Stages<'a> {
     /// Answers → what is shown of them: label, marks, id, postcode; bytes of all labels.
     pub fn label(&self) -> usize {
         self.asked(|run, _| {
-            let shown = self.shown.iter().cloned();
+            let shown = self.shown.iter();
             shown
                 .map(|r| run.found(r, &self.text).label.text.len())
                 .sum()
@@ -165,9 +167,9 @@ impl<'a> Stages<'a> {
         self.asked(|run, question| {
             let readings = self.readings.iter().zip(&self.candidates);
             let rate = |(reading, docs): (&Reading, &Vec<DocId>)| -> Vec<Ranked> {
-                let mut names = NameMatches::new(question, reading);
+                let mut rating = Rating::new(question, reading);
                 docs.iter()
-                    .filter_map(|doc| run.rate(&mut names, *doc))
+                    .filter_map(|doc| run.rate(&mut rating, *doc))
                     .collect()
             };
             readings.flat_map(rate).collect()
@@ -184,8 +186,10 @@ impl<'a> Stages<'a> {
             snapshot: self.snapshot,
             weights: self.weights,
             query: &self.query,
+            around: self.query.focus.map(Plane::at),
             home: self.home,
             budget: &budget,
+            labels: Labels::new(self.snapshot, &self.query.languages),
         };
         let lists = Lists::of(&self.text);
         let found = (&self.spellings[..], &lists);

@@ -6,7 +6,7 @@
 use super::budget::Budget;
 use super::found::Found;
 use super::gather::{Asked, Run};
-use super::pool::{Ranked, in_order};
+use super::pool::{Ranked, Ranking};
 use super::query::SearchQuery;
 use super::rank::RankWeights;
 use super::text::QueryText;
@@ -137,7 +137,7 @@ impl<'a> Runs<'a> {
 
     /// Candidates of a text, the best first: as typed, then, unless something fits well and near, with slips of the
     /// pen, then without the word that fits nothing.
-    pub(super) fn ranked(&self, text: &QueryText) -> Vec<Ranked> {
+    pub(super) fn ranked(&self, text: &QueryText) -> Ranking {
         let mut asked = self.ask(text);
         self.guess(text, &mut asked);
         Runs::in_order(asked, text)
@@ -163,21 +163,21 @@ impl<'a> Runs<'a> {
     }
 
     /// The candidates of all parts, the best first.
-    pub(super) fn in_order(asked: Vec<Asked<'_>>, text: &QueryText) -> Vec<Ranked> {
+    pub(super) fn in_order(asked: Vec<Asked<'_>>, text: &QueryText) -> Ranking {
         let pools = asked.into_iter().map(|a| a.pool.into_ranked());
         let ranked = pools.reduce(|mut all, more| {
             all.extend(more);
             all
         });
-        in_order(ranked.unwrap_or_default(), text)
+        Ranking::of(ranked.unwrap_or_default(), text)
     }
 
     /// Candidates that have every word of a text as typed, the best first.
-    pub(super) fn ranked_as_typed(&self, text: &QueryText) -> Vec<Ranked> {
+    pub(super) fn ranked_as_typed(&self, text: &QueryText) -> Ranking {
         let pools = self.ask(text).into_iter();
         let clean = |r: &Ranked| r.explains_all() && r.matched.clean;
         let ranked = pools.flat_map(|a| a.pool.into_ranked()).filter(clean);
-        in_order(ranked.collect(), text)
+        Ranking::of(ranked.collect(), text)
     }
 
     /// Crossings that a text asks for, those of the part that knows them best first.

@@ -6,7 +6,7 @@ use crate::search::question::Question;
 use crate::search::spelling::{Fit, INITIAL, Spelling};
 use crate::search::text::Part;
 use geodata::Layer;
-use geodata::snapshot::{DocId, FormRecord, Role, TokenRecord};
+use geodata::snapshot::{FormRecord, Role, TokenRecord};
 
 /// Words of a name that are compared.
 const MAX_WORDS: usize = u128::BITS as usize;
@@ -15,7 +15,7 @@ const MAX_ENDING: usize = 3;
 
 /// The words of one name, and which of them the query has used.
 pub(super) struct Alignment<'a> {
-    question: &'a Question<'a>,
+    pub(super) question: &'a Question<'a>,
     tokens: &'a [TokenRecord],
     /// One bit per word.
     used: u128,
@@ -39,10 +39,14 @@ pub(super) struct WordsFound {
 }
 
 impl<'a> Alignment<'a> {
-    pub(super) fn new(question: &'a Question<'a>, doc: DocId, name: usize) -> Alignment<'a> {
-        let tokens = question.snapshot.tokens(doc, name);
+    /// The words of a name of a place of some layer.
+    pub(super) fn new(
+        question: &'a Question<'a>,
+        layer: Layer,
+        tokens: &'a [TokenRecord],
+    ) -> Alignment<'a> {
         let tokens = &tokens[..tokens.len().min(MAX_WORDS)];
-        let street = question.snapshot.layer(doc) == Layer::Street;
+        let street = layer == Layer::Street;
         let head = tokens
             .iter()
             .rposition(|t| t.role() == Role::Word)

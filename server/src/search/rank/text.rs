@@ -9,7 +9,7 @@ use crate::search::plan::Reading;
 use crate::search::question::Question;
 use crate::search::spelling::{Fit, Spelling};
 use crate::search::text::{MAX_TOKENS, Part};
-use geodata::snapshot::{DocId, FormId, NameListId, Role, TextId};
+use geodata::snapshot::{DocId, FormId, NameListId, Role, Snapshot, TextId, TokenRecord};
 use geodata::{Layer, NameKind};
 use rustc_hash::FxHashMap;
 use synonyms::{Meaning, Naming, StatusKind, dictionary};
@@ -82,16 +82,26 @@ impl Fits {
 
 /// How names fit the words of a reading: places that share their names are compared once.
 pub(crate) struct NameMatches<'a> {
-    pub(crate) question: &'a Question<'a>,
-    pub(crate) reading: &'a Reading,
+    question: &'a Question<'a>,
+    reading: &'a Reading,
     /// Rows of the list.
     known: FxHashMap<(NameListId, TextId), usize>,
     matches: Vec<Option<TextMatch>>,
-    meanings: StatusMeanings,
+    meanings: Meanings,
 }
 
-/// What status words of names mean: there are few, and every street has one.
-type StatusMeanings = FxHashMap<FormId, &'static [Meaning]>;
+/// What words of names mean, once somebody asks: status words are few, and every street has one.
+#[derive(Default)]
+struct Meanings(FxHashMap<FormId, &'static [Meaning]>);
+
+impl Meanings {
+    fn of(&mut self, form: FormId, snapshot: &Snapshot) -> &'static [Meaning] {
+        self.0.entry(form).or_insert_with(|| {
+            let word = snapshot.words().text(form, snapshot.texts());
+            dictionary().meanings(word)
+        })
+    }
+}
 
 impl<'a> NameMatches<'a> {
     /// Nothing compared yet.
@@ -101,7 +111,7 @@ impl<'a> NameMatches<'a> {
             reading,
             known: FxHashMap::default(),
             matches: Vec::new(),
-            meanings: FxHashMap::default(),
+            meanings: Meanings::default(),
         }
     }
 
@@ -122,34 +132,37 @@ impl<'a> NameMatches<'a> {
 }
 
 fn match_names(
-    (question, meanings): (&Question<'_>, &mut StatusMeanings),
+    (question, meanings): (&Question<'_>, &mut Meanings),
     doc: DocId,
     reading: &Reading,
 ) -> Option<TextMatch> {
-    let rated = (0..question.snapshot.names(doc).len()).filter_map(|name| {
-        let mut found = match_name(question, doc, name, reading)?;
-        found.status = status_part((question, meanings), doc, name);
-        found.score = found.score * kind_factor(found.kind) + found.status;
+    let snapshot = question.snapshot;
+    let names = snapshot.names(doc).iter().zip(snapshot.tokens(doc));
+    let layer = snapshot.layer(doc);
+    let rated = names.enumerate().filter_map(|(name, (record, tokens))| {
+        let alignment = Alignment::new(question, layer, tokens);
+        let kind = NameKind::from_byte(record.kind);
+        let mut found = match_name(alignment, (name, kind), reading)?;
+        found.status = status_part((question, meanings), doc, tokens);
+        found.score = found.score * kind_factor(kind) + found.status;
         Some(found)
     });
     rated.max_by(|a, b| a.score.total_cmp(&b.score).then(b.name.cmp(&a.name)))
 }
 
 fn match_name(
-    question: &Question<'_>,
-    doc: DocId,
-    name: usize,
+    mut alignment: Alignment<'_>,
+    (name, kind): (usize, NameKind),
     reading: &Reading,
 ) -> Option<TextMatch> {
-    let weights = question.weights;
-    let mut alignment = Alignment::new(question, doc, name);
+    let Question { weights, text, .. } = *alignment.question;
     let words = alignment.take_words(reading);
     // Initials alone name nobody; a single letter that is typed is a beginning.
     let anchored = words
         .fits
         .iter()
         .any(|(_, fit)| fit.is_some_and(|f| f != Fit::Initial));
-    let letter = |n: &usize| question.text.tokens[*n].letter;
+    let letter = |n: &usize| text.tokens[*n].letter;
     let beginning = reading.name.iter().all(letter);
     // «вулиця 8» is no house 8 of any street.
     let house_of_any = words.status_only && reading.house.is_some();
@@ -180,7 +193,7 @@ fn match_name(
     }
     Some(TextMatch {
         name,
-        kind: NameKind::from_byte(question.snapshot.names(doc)[name].kind),
+        kind,
         score,
         status: 0.0,
         query_covered,
@@ -204,9 +217,9 @@ fn kind_factor(kind: NameKind) -> f32 {
 
 /// Status words of the query against the place: «провулок Лисенка» is not «вулиця Лисенка».
 fn status_part(
-    (question, meanings): (&Question<'_>, &mut StatusMeanings),
+    (question, meanings): (&Question<'_>, &mut Meanings),
     doc: DocId,
-    name: usize,
+    name: &[TokenRecord],
 ) -> f32 {
     let mut part = 0.0;
     for (token, spelling) in question.text.tokens.iter().zip(question.spellings) {
@@ -214,18 +227,18 @@ fn status_part(
             Part::Status(kinds, places) => {
                 let street = question.snapshot.layer(doc) == Layer::Street;
                 let place = (!street && !places.is_empty())
-                    .then(|| place_status(question, doc, places))
+                    .then(|| place_status((question, meanings), doc, places))
                     .filter(|part| *part != 0.0);
                 // «Героїв Майдану» is no square.
                 let naming = || token.naming() == Some(Naming::Often);
-                let named = || naming() && has_word(question, (doc, name), spelling);
+                let named = || naming() && has_word(question, name, spelling);
                 match place {
                     Some(part) => part,
                     None if named() => 0.0,
                     None => street_status((question, meanings), (doc, name), kinds),
                 }
             }
-            Part::PlaceWord(kinds) => place_status(question, doc, kinds),
+            Part::PlaceWord(kinds) => place_status((question, meanings), doc, kinds),
             _ => 0.0,
         };
     }
@@ -236,33 +249,25 @@ fn status_part(
 }
 
 /// Whether a name has a word, not as its status word.
-fn has_word(question: &Question<'_>, (doc, name): (DocId, usize), word: &Spelling) -> bool {
+fn has_word(question: &Question<'_>, name: &[TokenRecord], word: &Spelling) -> bool {
     let exact = |form| matches!(word.fit(form, question.snapshot), Some((_, Fit::Exact)));
-    let mut tokens = question.snapshot.tokens(doc, name).iter();
+    let mut tokens = name.iter();
     tokens.any(|t| t.role() != Role::Status && exact(t.form()))
 }
 
 fn street_status(
-    (question, known): (&Question<'_>, &mut StatusMeanings),
-    (doc, name): (DocId, usize),
+    (question, meanings): (&Question<'_>, &mut Meanings),
+    (doc, name): (DocId, &[TokenRecord]),
     kinds: &[StatusKind],
 ) -> f32 {
     let Question {
         snapshot, weights, ..
     } = *question;
     let mut named = false;
-    for token in snapshot
-        .tokens(doc, name)
-        .iter()
-        .filter(|t| t.role() == Role::Status)
-    {
+    for token in name.iter().filter(|t| t.role() == Role::Status) {
         named = true;
-        let meanings = known.entry(token.form()).or_insert_with(|| {
-            let word = snapshot.words().text(token.form(), snapshot.texts());
-            dictionary().meanings(word)
-        });
         let same = |m: &Meaning| matches!(m, Meaning::Status(kind) if kinds.contains(kind));
-        if meanings.iter().any(same) {
+        if meanings.of(token.form(), snapshot).iter().any(same) {
             return weights.status_match;
         }
     }
@@ -274,7 +279,11 @@ fn street_status(
     }
 }
 
-fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
+fn place_status(
+    (question, meanings): (&Question<'_>, &mut Meanings),
+    doc: DocId,
+    kinds: &[&str],
+) -> f32 {
     let Question {
         snapshot, weights, ..
     } = *question;
@@ -309,15 +318,10 @@ fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
             "metro" | "station" | "railway_station" | "bus_station" | "airport"
         )
     });
-    let named = || {
-        let tokens = (0..snapshot.names(doc).len()).flat_map(|n| snapshot.tokens(doc, n));
-        let mut words = tokens.map(|t| snapshot.words().text(t.form(), snapshot.texts()));
-        words.any(|w| {
-            dictionary()
-                .meanings(w)
-                .iter()
-                .any(|m| matches!(m, Meaning::Place(kind) if kinds.contains(kind)))
-        })
+    let mut named = || {
+        let same = |m: &Meaning| matches!(m, Meaning::Place(kind) if kinds.contains(kind));
+        let mut tokens = snapshot.tokens(doc).flatten();
+        tokens.any(|t| meanings.of(t.form(), snapshot).iter().any(same))
     };
     match (fits, facility) {
         (true, _) => weights.status_match,

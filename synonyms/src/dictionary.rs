@@ -82,6 +82,22 @@ impl Meaning {
         }
     }
 
+    /// The number, for a cardinal.
+    pub fn cardinal(&self) -> Option<u16> {
+        match self {
+            Meaning::Cardinal(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The number, for an ordinal.
+    pub fn ordinal(&self) -> Option<u16> {
+        match self {
+            Meaning::Ordinal(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// What part of an address is announced.
     pub fn unit(&self) -> Option<UnitKind> {
         match self {

@@ -70,6 +70,10 @@ n20 x aeroway=terminal | name=Термінал B
 n21 q railway=station | name=Дубове
 n22 k place=suburb | name=Хутір
 n16 s amenity=cafe | name=Lviv Croissants | brand=Lviv Croissants
+n106 F place=town | name=Ясинувата | population=35000
+w24 m-n highway=residential | name=провулок Ясний
+w25 b-k highway=residential | name=вулиця 24 Серпня
+n31 b addr:housenumber=4 | addr:street=вулиця 24 Серпня
 ";
 
 static APP: LazyLock<TestApp> = LazyLock::new(|| {
@@ -104,6 +108,22 @@ fn a_word_for_a_corner_may_end_a_name() {
         "вулиця Літня 10, Кривий Ріг exact",
     );
     check("Літня 10", "вулиця Літня 10, Дубове exact");
+}
+
+#[test]
+fn an_ordinal_of_two_words_is_the_number_on_the_map() {
+    check("двадцять четвертого Серпня", "вулиця 24 Серпня, Дубове");
+    check(
+        "вул двадцять четвертого серпня 4",
+        "вулиця 24 Серпня 4, Дубове exact",
+    );
+    check("двадцать четвертого серп", "вулиця 24 Серпня, Дубове");
+}
+
+#[test]
+fn a_slip_in_a_street_around_the_corner_comes_before_the_beginning_of_a_town_far_away() {
+    check("Ясий", "провулок Ясний, Дубове");
+    check("Ясинув", "Ясинувата");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use super::budget::{Budget, Work};
 use super::found::Found;
 use super::gather::Asked;
+use super::ordinals;
 use super::pool::{Ranked, Ranking};
 use super::query::SearchQuery;
 use super::rank::RankWeights;
@@ -99,8 +100,10 @@ fn results(run: &Runs<'_>) -> Vec<Found> {
         let reread = |text: String| QueryText::read(&text, query.typing);
         let named = best.text.without_corner().into_iter();
         let spaced = respaced(run, &best.text).into_iter().map(reread);
+        let in_digits = ordinals::in_digits(&query.text, &best.text).map(reread);
         let retyped = retype(&query.text).into_iter();
         let others = named
+            .chain(in_digits)
             .map(|text| (text, 0.0, 0))
             .chain(spaced.map(|text| (text, SPACING_GAIN, 0)))
             .chain(retyped.map(|text| {

@@ -33,6 +33,8 @@ mod label;
 mod near;
 /// The recipe: the nearest places of some kind.
 mod nearby;
+/// Ordinals of several words, in digits.
+mod ordinals;
 /// What each token of a text is.
 mod parts;
 /// Which tokens are the name, the number, the settlement, the category.

@@ -85,6 +85,8 @@ pub(super) struct Spelling {
     /// Other sounds that the growing token may begin with.
     pub(super) other_beginnings: Vec<String>,
     letter: bool,
+    /// Whether the token may be the beginning of a longer word.
+    grows: bool,
     /// Letters of the token: what share of a word it covers when it is its beginning.
     length: usize,
 }
@@ -102,6 +104,8 @@ const MIN_INITIALLED: usize = 4;
 const SAME_MEANING: f32 = 0.90;
 /// The fewest letters by which a status word is recognised in front of a name before it is complete.
 const MIN_BEGUN_STATUS: usize = 2;
+/// Letters that slips may have left out of a word: one that has more goes on behind a growing token.
+const MAX_SLIPS: usize = 2;
 /// The fewest letters of a word that was cut short in front of a number.
 const MIN_CUT: usize = 3;
 const CUT: f32 = 0.8;
@@ -117,6 +121,7 @@ impl Spelling {
             sounds: sound_variants(fold),
             length: token.token.len(),
             letter: token.letter,
+            grows: token.prefix,
             ..Spelling::default()
         };
         // Of «ъъъъ» and `qqqqqq` hardly a sound is left: they are no words. Of `sch` neither, but it is a group.
@@ -342,12 +347,17 @@ impl Spelling {
         self.letter
     }
 
-    /// The share of a word that a growing token covers.
-    pub(super) fn covered(&self, form: FormId, snapshot: &Snapshot) -> f32 {
+    /// The share of a word that the token covers, which fits it so: of one that it begins, the letters that are typed.
+    pub(super) fn covered(&self, fit: Fit, form: FormId, snapshot: &Snapshot) -> f32 {
         let length = snapshot.words().form(form).letters.max(1);
+        let begins = match fit {
+            Fit::Prefix | Fit::Initial => true,
+            Fit::Typo => self.grows && usize::from(length) > self.length + MAX_SLIPS,
+            _ => false,
+        };
         #[expect(clippy::cast_precision_loss, reason = "lengths of words are small")]
         let share = self.length as f32 / f32::from(length);
-        share.min(1.0)
+        if begins { share.min(1.0) } else { 1.0 }
     }
 }
 

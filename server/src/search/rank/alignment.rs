@@ -82,12 +82,14 @@ impl<'a> Alignment<'a> {
                 found.fitting += weight * quality;
                 found.status_only &= self.tokens[t].role() == Role::Status && fit.is_as_typed();
                 self.used |= 1 << t;
-                self.covered += self.weigh(t)
-                    * share(
-                        fit,
-                        spellings[n].covered(self.tokens[t].form(), self.question.snapshot),
-                        reading,
-                    );
+                // A letter alone is no initial of anything.
+                let covered = if fit == Fit::Initial && reading.name.len() > 1 {
+                    1.0
+                } else {
+                    let form = self.tokens[t].form();
+                    spellings[n].covered(fit, form, self.question.snapshot)
+                };
+                self.covered += self.weigh(t) * covered;
             }
             let fit = best.map(|(_, fit, _)| fit);
             found.clean &= fit.is_some_and(|f| f != Fit::Typo);
@@ -221,16 +223,6 @@ impl<'a> Alignment<'a> {
             Role::Minor => 0.25,
         };
         length_weight(length) * role
-    }
-}
-
-/// The share of a word of the name that counts as covered, when so much of its letters is.
-fn share(fit: Fit, letters: f32, reading: &Reading) -> f32 {
-    match fit {
-        // A letter alone is no initial of anything.
-        Fit::Initial if reading.name.len() > 1 => 1.0,
-        Fit::Prefix | Fit::Initial => letters,
-        _ => 1.0,
     }
 }
 

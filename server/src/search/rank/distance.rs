@@ -47,7 +47,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         subject.question.query.zoom,
         weights.distance_scale_m,
     )
-    .max(least);
+    .max(least * least_share(subject.matched.name_covered, weights));
     let part = weights.distance * factor * near;
     Some(Reason {
         rule: "distance",
@@ -62,6 +62,12 @@ pub(super) fn least_nearness(importance: f32, weights: &RankWeights) -> f32 {
     let (city, village) = (weights.nearness_of_city, weights.nearness_of_village);
     let slope = (city - village) / (CITY - VILLAGE);
     (village + (importance - VILLAGE) * slope).clamp(0.0, city)
+}
+
+/// How much of the least nearness a settlement has of whose name only a share is typed: «хоти» is rather a slip in the
+/// name of a street around the corner than a town at the other end of the country.
+fn least_share(name_covered: f32, weights: &RankWeights) -> f32 {
+    weights.nearness_of_begun + (1.0 - weights.nearness_of_begun) * name_covered
 }
 
 /// 1 at the focus, 0 at the horizon.

@@ -208,16 +208,17 @@ impl Run<'_> {
         whole && self.is_in_place(ranked)
     }
 
-    /// Whether a candidate is near or nobody said where, and has the house that is asked for.
+    /// Whether a candidate is near or nobody said where, and has the house that is asked for; a street around the corner
+    /// whose whole name is typed is meant without it: other names have the house by chance.
     fn is_in_place(&self, ranked: &Ranked) -> bool {
         let around = self.around;
         let near = around.is_none_or(|p| p.distance_m(ranked.point) <= NEAR_M);
         let named = ranked.in_named_area;
         let housed = !ranked.asked_house
-            || ranked
-                .house
-                .as_ref()
-                .is_some_and(|h| h.state != MatchState::StreetOnly);
+            || ranked.house.as_ref().is_some_and(|h| {
+                let meant = || ranked.is_named() && !self.may_be_namesake(ranked);
+                h.state != MatchState::StreetOnly || meant()
+            });
         (near || named) && housed
     }
 

@@ -333,17 +333,18 @@ impl Question<'_> {
                 area.hit.quality = 0.0;
             }
         }
-        let mut areas: Vec<AreaHit> = found.into_iter().map(|a| a.hit).collect();
         let plane = self.query.focus.map(Plane::at);
-        let away = |p: &Plane, doc| p.distance_m(self.snapshot.place(doc).point);
-        let near = |doc| plane.as_ref().map_or(0.0, |p| away(p, doc));
-        areas.sort_by(|a, b| {
-            b.quality
-                .total_cmp(&a.quality)
-                .then(near(a.doc).total_cmp(&near(b.doc)))
+        let away = |hit: &AreaHit| {
+            let point = self.snapshot.place(hit.doc).point;
+            plane.as_ref().map_or(0.0, |p| p.distance_m(point))
+        };
+        let mut areas: Vec<(AreaHit, f64)> = found.iter().map(|a| (a.hit, away(&a.hit))).collect();
+        areas.sort_by(|(a, a_away), (b, b_away)| {
+            let better = b.quality.total_cmp(&a.quality);
+            better.then(a_away.total_cmp(b_away))
         });
         areas.truncate(MAX_AREAS);
-        areas
+        areas.into_iter().map(|(hit, _)| hit).collect()
     }
 
     /// Readings that ask for a category: «аптека», «азс поруч», «аптека Оболонь», «заправка ОККО».

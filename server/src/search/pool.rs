@@ -55,7 +55,7 @@ impl Ranked {
     }
 
     /// Whether its whole name is typed.
-    fn is_named(&self) -> bool {
+    pub(super) fn is_named(&self) -> bool {
         self.category.is_none()
             && self.matched.clean
             && self.matched.name_covered > WHOLE

@@ -23,10 +23,9 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     }
     let least = match layer {
         Layer::Country | Layer::State | Layer::County | Layer::City | Layer::Locality => {
-            least_nearness(
-                subject.question.snapshot.place(subject.doc).importance,
-                weights,
-            )
+            let importance = subject.question.snapshot.place(subject.doc).importance;
+            let covered = subject.matched.name_covered;
+            least_nearness(importance, weights) * least_share(importance, covered, weights)
         }
         _ => 0.0,
     };
@@ -47,7 +46,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         subject.question.query.zoom,
         weights.distance_scale_m,
     )
-    .max(least * least_share(subject.matched.name_covered, weights));
+    .max(least);
     let part = weights.distance * factor * near;
     Some(Reason {
         rule: "distance",
@@ -64,10 +63,11 @@ pub(super) fn least_nearness(importance: f32, weights: &RankWeights) -> f32 {
     (village + (importance - VILLAGE) * slope).clamp(0.0, city)
 }
 
-/// How much of the least nearness a settlement has of whose name only a share is typed: «хоти» is rather a slip in the
-/// name of a street around the corner than a town at the other end of the country.
-fn least_share(name_covered: f32, weights: &RankWeights) -> f32 {
-    weights.nearness_of_begun + (1.0 - weights.nearness_of_begun) * name_covered
+/// How much of it is left while only a share of the name is typed: of a city all, of a village the less, the less there
+/// is. «Ясий» is rather a slip in the name of a street around the corner than a village at the other end of the country.
+fn least_share(importance: f32, name_covered: f32, weights: &RankWeights) -> f32 {
+    let village = ((CITY - importance) / (CITY - VILLAGE)).clamp(0.0, 1.0);
+    1.0 - village * (1.0 - weights.nearness_of_begun) * (1.0 - name_covered)
 }
 
 /// 1 at the focus, 0 at the horizon.
@@ -84,6 +84,21 @@ fn nearness(distance_m: f64, zoom: f64, scale_m: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_city_is_meant_by_its_first_letters_a_village_by_its_whole_name() {
+        let weights = RankWeights::default();
+        let share = |importance, covered| least_share(importance, covered, &weights);
+        assert!(
+            [0.1, 0.5, 1.0]
+                .iter()
+                .all(|covered| share(CITY, *covered) >= 1.0)
+        );
+        assert!(
+            share(VILLAGE, 0.3) < share(VILLAGE, 0.6) && share(VILLAGE, 0.6) < share(VILLAGE, 1.0)
+        );
+        assert!(share(VILLAGE, 1.0) >= 1.0 && share(VILLAGE, 0.5) < share(0.6, 0.5));
+    }
 
     #[test]
     fn nearer_is_never_worse_and_a_wider_map_cares_less() {

@@ -31,7 +31,7 @@ pub struct RankWeights {
     /// The least nearness of cities and larger areas, whose name means them wherever one stands.
     pub nearness_of_city: f32,
     pub nearness_of_village: f32,
-    /// The share of it that is left while hardly anything of the name is typed.
+    /// The share of a village's that is left while hardly anything of its name is typed.
     pub nearness_of_begun: f32,
     /// Factor on distance when a category is asked for.
     pub distance_of_category: f32,

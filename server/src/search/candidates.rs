@@ -2,6 +2,7 @@
 //!
 //! Each set is asked for once per question, by the first reading that needs it.
 
+use super::plan::AreaHit;
 use super::spelling::{Spelling, keys_with_prefix};
 use super::text::QueryText;
 use geodata::snapshot::{
@@ -22,6 +23,8 @@ pub(super) struct Lists {
     cells: [OnceCell<Arc<DocSet>>; Cells::ZOOMS.len()],
     /// Whether a token begins a name of an area.
     begins: RefCell<FxHashMap<(usize, DocId), bool>>,
+    /// The areas that some tokens name.
+    named: RefCell<FxHashMap<Box<[usize]>, Vec<AreaHit>>>,
 }
 
 /// The documents of one word of the query.
@@ -42,9 +45,11 @@ impl Lists {
         }
     }
 
-    /// Forgets the documents of a word that may stand for more words now.
+    /// Forgets the documents and areas of a word that may stand for more words now.
     pub(super) fn forget(&mut self, token: usize) {
         self.words[token] = WordDocuments::default();
+        let named = self.named.get_mut();
+        named.retain(|tokens, _| !tokens.contains(&token));
     }
 }
 
@@ -126,6 +131,26 @@ impl<'a> QuestionIndex<'a> {
             }
             let terms = sorted(keys).into_iter().map(DocTerm::AreaWord);
             self.snapshot.docs_with_any(&terms.collect::<Vec<_>>())
+        })
+    }
+
+    /// The areas that some tokens of a text name; `find` tells the first time. What was found for one text says nothing of
+    /// another, in which the other tokens are something else.
+    pub(super) fn named_areas(
+        &self,
+        text: &QueryText,
+        tokens: &[usize],
+        find: impl FnOnce() -> Vec<AreaHit>,
+    ) -> Vec<AreaHit> {
+        if !std::ptr::eq(text, self.text) {
+            return find();
+        }
+        let known = self.lists.named.borrow().get(tokens).cloned();
+        known.unwrap_or_else(|| {
+            let areas = find();
+            let mut named = self.lists.named.borrow_mut();
+            named.insert(tokens.into(), areas.clone());
+            areas
         })
     }
 

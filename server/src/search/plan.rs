@@ -278,7 +278,9 @@ impl Question<'_> {
                 if !together || !long_enough {
                     continue;
                 }
-                let areas = self.areas_named(&words[n..n + length]);
+                let name = &words[n..n + length];
+                let find = || self.areas_named(name);
+                let areas = self.index.named_areas(self.text, name, find);
                 if !areas.is_empty() {
                     spans.push(AreaSpan {
                         tokens: *start..last + 1,

@@ -70,7 +70,7 @@ n20 x aeroway=terminal | name=Термінал B
 n21 q railway=station | name=Дубове
 n22 k place=suburb | name=Хутір
 n16 s amenity=cafe | name=Lviv Croissants | brand=Lviv Croissants
-n106 F place=town | name=Ясинувата | population=35000
+n106 F place=village | name=Ясинувата | population=900
 w24 m-n highway=residential | name=провулок Ясний
 w25 b-k highway=residential | name=вулиця 24 Серпня
 n31 b addr:housenumber=4 | addr:street=вулиця 24 Серпня
@@ -121,7 +121,7 @@ fn an_ordinal_of_two_words_is_the_number_on_the_map() {
 }
 
 #[test]
-fn a_slip_in_a_street_around_the_corner_comes_before_the_beginning_of_a_town_far_away() {
+fn a_slip_in_a_street_around_the_corner_comes_before_the_beginning_of_a_village_far_away() {
     check("Ясий", "провулок Ясний, Дубове");
     check("Ясинув", "Ясинувата");
 }

@@ -122,12 +122,10 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver ends its browser with the session; it may be gone already, which must not hide why a test failed.
+        // The driver ends its browser with the session, and wants an object in every request; it may be gone already, which
+        // must not hide why a test failed.
         let end = format!("DELETE /session/{}", self.session);
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            self.send(&end, &Value::Null)
-        }))
-        .ok();
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.send(&end, &json!({})))).ok();
         self.driver.kill().ok();
         self.driver.wait().ok();
     }

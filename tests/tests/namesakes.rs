@@ -127,6 +127,12 @@ fn a_slip_in_a_street_around_the_corner_comes_before_the_beginning_of_a_village_
 }
 
 #[test]
+fn a_street_around_the_corner_is_meant_without_the_house_that_it_lacks() {
+    check("Садовий 300", "Садовий провулок, Дубове street_only");
+    check("Літня 10", "вулиця Літня 10, Дубове exact");
+}
+
+#[test]
 fn the_street_around_the_corner_comes_before_a_small_town_far_away() {
     check("садовий", "Садовий провулок, Дубове");
     check("м. садовий", "Садовий");

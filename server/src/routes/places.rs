@@ -177,7 +177,7 @@ fn render(place: PlaceDetails) -> PlaceFeature {
             label: place.label.text,
             housenumber: place.housenumber,
             street: place.label.street,
-            areas: (&*place.label.areas).into(),
+            areas: Areas::from(&*place.label.areas),
             postcode: place.postcode,
             category: place.category,
             names: place.names.into_iter().map(name).collect(),

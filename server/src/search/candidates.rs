@@ -1,6 +1,6 @@
 //! Which documents have the words of a query, lie around its focus, belong to its areas and categories.
 //!
-//! Each set is asked for once per question, by the first reading that needs it.
+//! Each set is asked for once per question, by the first reading that needs it; so are the areas that its words name.
 
 use super::plan::AreaHit;
 use super::spelling::{Spelling, keys_with_prefix};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// The fewest letters of a growing word by which an area is looked up.
 const MIN_BEGUN_AREA: usize = 3;
 
-/// The sets of documents that a question has asked for.
+/// The sets of documents that a question has asked for, and the areas that it has named.
 #[derive(Default)]
 pub(super) struct Lists {
     words: Vec<WordDocuments>,

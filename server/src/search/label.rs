@@ -241,6 +241,7 @@ fn may_be_slips(a: &str, b: &str, allowed: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(label: &str, query: &str, expect: &[&str]) {
@@ -251,6 +252,17 @@ mod tests {
             .map(|(a, b)| chars[*a..*b].iter().collect())
             .collect();
         assert_eq!(found, expect, "{label} by {query}");
+    }
+
+    proptest! {
+        #[test]
+        fn sounds_that_are_not_compared_are_too_many_slips_apart(
+            a in "[abcdц]{0,7}",
+            b in "[abcdц]{0,7}",
+            allowed in 1_usize..3,
+        ) {
+            prop_assert!(may_be_slips(&a, &b, allowed) || osa_distance(&a, &b) > allowed);
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl<'a> Alignment<'a> {
                 found.fitting += weight * quality;
                 found.status_only &= self.tokens[t].role() == Role::Status && fit.is_as_typed();
                 self.used |= 1 << t;
-                // A letter alone is no initial of anything.
+                // An initial in company stands for its word; a letter alone is no initial of anything.
                 let covered = if fit == Fit::Initial && reading.name.len() > 1 {
                     1.0
                 } else {

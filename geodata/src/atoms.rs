@@ -62,3 +62,28 @@ impl Atoms {
         other.texts.iter().map(|text| self.intern(text)).collect()
     }
 }
+
+/// A value for some of the texts of a table: as quick as a list, since texts are numbered.
+#[derive(Debug)]
+pub struct AtomMap<T>(Vec<Option<T>>);
+
+impl<T> Default for AtomMap<T> {
+    fn default() -> AtomMap<T> {
+        AtomMap(Vec::new())
+    }
+}
+
+impl<T> AtomMap<T> {
+    pub fn get(&self, atom: Atom) -> Option<&T> {
+        self.0.get(atom.0 as usize)?.as_ref()
+    }
+
+    /// Sets the value of a text; returns the one it had.
+    pub fn insert(&mut self, atom: Atom, value: T) -> Option<T> {
+        let row = atom.0 as usize;
+        if row >= self.0.len() {
+            self.0.resize_with(row + 1, || None);
+        }
+        self.0[row].replace(value)
+    }
+}

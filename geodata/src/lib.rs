@@ -25,7 +25,7 @@ mod place;
 mod segment;
 mod source;
 
-pub use atoms::{Atom, Atoms};
+pub use atoms::{Atom, AtomMap, Atoms};
 pub use boxes::BoxTree;
 pub use coord::{Bbox, CoordError, LonLat, Plane, interpolate, line_crosses, nearest_on_line};
 pub use housenumber::{Housenumber, HousenumberError, MAX_HOUSENUMBER_CHARS, Second};

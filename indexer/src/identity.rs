@@ -322,13 +322,17 @@ impl Bridge {
     /// Ids of places that no snapshot had; should two identities meet in one hash, or one object be in two places, the
     /// second is told apart.
     fn derive_new(&mut self, drafts: &mut Drafts) {
-        for (n, draft) in (0_u32..).zip(&mut drafts.places) {
+        let new = drafts.places.par_iter().zip(&self.ids);
+        let wished = new.map(|(draft, kept)| match kept {
+            Some(id) => *id,
+            None => PlaceId::derive(&draft.identity()),
+        });
+        let wished: Vec<PlaceId> = wished.collect();
+        for ((n, draft), mut id) in (0_u32..).zip(&mut drafts.places).zip(wished) {
             if self.ids[n as usize].is_none() {
-                let identity = draft.identity();
-                let mut id = PlaceId::derive(&identity);
                 let mut nth = 2;
                 while self.taken.contains(&id) || id.is_none() {
-                    id = PlaceId::derive(&format!("{identity} {nth}"));
+                    id = PlaceId::derive(&format!("{} {nth}", draft.identity()));
                     nth += 1;
                 }
                 self.take(n, id);

@@ -191,6 +191,8 @@ pub fn build(
         built_at: plan.built_at.clone(),
     };
     let manifest = write_snapshot(&world.drafts, origin, workshop.building())?;
+    // Millions of small things take a while to free, and nobody has to wait for it.
+    rayon::spawn(move || drop(world));
     progress.stage("check the snapshot");
     Snapshot::open(workshop.building()).context("the new snapshot does not open")?;
     let folder = workshop.finish(&manifest)?;

@@ -6,6 +6,7 @@ use geodata::{PlaceId, PlaceRef, SourceId};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 /// Why a popularity file cannot be used.
@@ -27,10 +28,26 @@ pub enum PopularityError {
 /// Counts by what the file names.
 #[derive(Default)]
 pub struct Popularity {
-    objects: FxHashMap<SourceId, u32>,
-    places: FxHashMap<PlaceId, u32>,
+    objects: FxHashMap<SourceId, Asked>,
+    places: FxHashMap<PlaceId, Asked>,
     /// Ids that are neither an object's nor a place's.
     foreign: Vec<String>,
+}
+
+/// How often something was asked for.
+#[derive(Default)]
+struct Asked {
+    count: u32,
+    /// Whether there is such a thing.
+    known: AtomicBool,
+}
+
+impl Asked {
+    /// The count, for something that there is.
+    fn claim(&self) -> u32 {
+        self.known.store(true, Ordering::Relaxed);
+        self.count
+    }
 }
 
 /// Reads a popularity file.
@@ -81,7 +98,7 @@ impl Popularity {
         } else {
             return self.foreign.push(id.to_owned());
         };
-        *known = known.saturating_add(count);
+        known.count = known.count.saturating_add(count);
     }
 
     /// Gives every place the counts of its objects, and a street those of its houses; unknown ids are counted. Places
@@ -91,9 +108,10 @@ impl Popularity {
         world.drafts.places.par_iter_mut().for_each(|draft| {
             let objects = draft.sources.iter().filter_map(|s| self.objects.get(s));
             let own = objects.chain(self.places.get(&draft.id));
-            draft.popularity = own.fold(draft.popularity, |sum, n| sum.saturating_add(*n));
+            let own = own.map(Asked::claim);
+            draft.popularity = own.fold(draft.popularity, u32::saturating_add);
             for house in &mut draft.houses {
-                house.popularity = self.objects.get(&house.source).copied().unwrap_or_default();
+                house.popularity = self.objects.get(&house.source).map_or(0, Asked::claim);
             }
             // A range, a list and a corner have a record for each of their numbers, and count once.
             let asked = draft.houses.iter().filter(|h| h.popularity > 0);
@@ -103,31 +121,19 @@ impl Popularity {
             let houses = asked.iter().map(|(_, count)| *count);
             draft.popularity = houses.fold(draft.popularity, u32::saturating_add);
         });
-        for id in self.unknown(world) {
+        for id in self.unknown() {
             world.rejects.add(RejectReason::PopularityUnknownId, &id);
         }
     }
 
     /// Ids that no place and no house has, sorted.
-    fn unknown(self, world: &World) -> Vec<String> {
-        let (mut objects, mut places) = (self.objects, self.places);
-        for draft in &world.drafts.places {
-            places.remove(&draft.id);
-            let houses = draft.houses.iter().filter(|h| h.popularity > 0);
-            let sources = draft
-                .sources
-                .iter()
-                .copied()
-                .chain(houses.map(|h| h.source));
-            sources.for_each(|s| {
-                objects.remove(&s);
-            });
-        }
-        let objects = objects
-            .into_iter()
-            .filter(|(_, n)| *n > 0)
-            .map(|(s, _)| s.to_string());
-        let places = places.into_keys().map(|p| PlaceRef::whole(p).to_string());
+    fn unknown(self) -> Vec<String> {
+        let is_known = |asked: &Asked| asked.known.load(Ordering::Relaxed);
+        let objects = self.objects.iter();
+        let objects = objects.filter(|(_, asked)| asked.count > 0 && !is_known(asked));
+        let objects = objects.map(|(source, _)| source.to_string());
+        let places = self.places.iter().filter(|(_, asked)| !is_known(asked));
+        let places = places.map(|(place, _)| PlaceRef::whole(*place).to_string());
         let mut unknown: Vec<String> = objects.chain(places).chain(self.foreign).collect();
         unknown.sort_unstable();
         unknown

@@ -57,10 +57,8 @@ impl Settlements {
 /// Turns areas and place nodes into drafts.
 pub(super) fn resolve(all: &mut Harvest, options: &Options, world: &mut World) -> Settlements {
     let areas = std::mem::take(&mut all.areas);
-    let (nodes, rest): (Vec<RawPlace>, Vec<RawPlace>) = std::mem::take(&mut all.places)
-        .into_iter()
-        .partition(|p| p.place.is_some());
-    all.places = rest;
+    let is_settlement = |place: &mut RawPlace| place.place.is_some();
+    let nodes: Vec<RawPlace> = all.places.extract_if(.., is_settlement).collect();
     let shapes: Vec<Area> = areas
         .iter()
         .map(|a| Area {
@@ -301,14 +299,16 @@ struct Link {
 
 /// Which areas each place node stands for: one it is a member of, or one of its name around it.
 fn link_nodes(areas: &[RawArea], nodes: &[RawPlace], lookup: &AreaLookup) -> Vec<Link> {
+    let names: Vec<Vec<String>> = areas.par_iter().map(|a| main_names(&a.place)).collect();
     let link = |(n, node): (usize, &RawPlace)| {
         let point = node.geometry.point?;
         let layer = node.place.as_deref().and_then(layer_of_place)?;
+        let own = main_names(node);
         let mut fitting: Vec<usize> = lookup
             .containing(point)
             .into_iter()
             .filter(|a| {
-                same_name(&areas[*a].place.names, &node.names)
+                names[*a].iter().any(|name| own.contains(name))
                     && may_stand_for(&areas[*a], layer, node.source)
             })
             .collect();
@@ -347,11 +347,9 @@ fn may_stand_for(area: &RawArea, node: Layer, source: SourceId) -> bool {
     }
 }
 
-fn same_name(a: &[Name], b: &[Name]) -> bool {
+/// What a place is called today, folded.
+fn main_names(place: &RawPlace) -> Vec<String> {
     let main = |n: &&Name| matches!(n.kind, NameKind::Main | NameKind::Official);
-    a.iter().filter(main).any(|x| {
-        b.iter()
-            .filter(main)
-            .any(|y| fold(&x.text) == fold(&y.text))
-    })
+    let names = place.names.iter().filter(main);
+    names.map(|name| fold(&name.text)).collect()
 }

@@ -10,6 +10,7 @@ use crate::osm::{Harvest, RawEntrance};
 use crate::report::RejectReason;
 use geodata::draft::{Door, DoorOwner, Draft};
 use geodata::{Layer, SourceId};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use synonyms::fold;
 
@@ -33,13 +34,10 @@ pub(super) fn resolve(all: &mut Harvest, world: &mut World) {
         .collect();
     let main = |source: SourceId| joined.get(&source).copied().unwrap_or(source);
     let wanted: FxHashSet<SourceId> = outlined.into_iter().map(main).collect();
-    let all = world
-        .drafts
-        .places
-        .iter()
-        .flat_map(|d| &d.houses)
-        .map(|h| h.source);
-    let houses: FxHashSet<SourceId> = all.filter(|s| wanted.contains(s)).collect();
+    let places = world.drafts.places.par_iter();
+    let all = places.flat_map_iter(|d| d.houses.iter().map(|h| h.source));
+    let houses: Vec<SourceId> = all.filter(|s| wanted.contains(s)).collect();
+    let houses: FxHashSet<SourceId> = houses.into_iter().collect();
     let kept = |source: SourceId| Some(main(source)).filter(|s| houses.contains(s));
     let by_address = houses_by_address(&entrances, world);
     let stations = stations_by_cell(world);

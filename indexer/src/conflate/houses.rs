@@ -16,7 +16,7 @@ use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawEntrance, RawHouse, Raw
 use crate::report::RejectReason;
 use geodata::draft::{Draft, DraftHouse};
 use geodata::{
-    Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, SourceId,
+    AtomMap, Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, SourceId,
 };
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -81,9 +81,11 @@ pub(super) fn resolve(
         numbers,
         unmapped: FxHashMap::default(),
     };
-    for (house, decision) in houses.iter().zip(decisions) {
-        settle.house(house, decision);
+    let mut owned = Vec::with_capacity(houses.len());
+    for (n, decision) in (0..).zip(decisions) {
+        owned.extend(settle.house(&houses[n as usize], decision).map(|owner| (owner, n)));
     }
+    settle.owned(owned, &houses);
     all.entrances.extend(
         houses
             .iter()
@@ -188,28 +190,36 @@ fn unit(house: &RawHouse) -> RawEntrance {
 }
 
 /// What each `addr:street` says, by its text: its row in the names of streets.
-type NamedBy = FxHashMap<Atom, u32>;
+type NamedBy = AtomMap<u32>;
 
 fn name_streets(houses: &[RawHouse], names: &mut StreetNames, world: &World) -> NamedBy {
+    let named = houses.iter().filter(|h| !h.address.street.is_empty());
+    let texts = distinct(named.map(|h| h.address.street));
+    let text = |atom: Atom| world.drafts.atoms.get(atom);
+    names.read_all(texts.par_iter().map(|atom| text(*atom)));
     let mut streets = NamedBy::default();
-    for house in houses.iter().filter(|h| !h.address.street.is_empty()) {
-        let atom = house.address.street;
-        let read = || names.read(world.drafts.atoms.get(atom));
-        streets.entry(atom).or_insert_with(read);
+    for atom in texts {
+        streets.insert(atom, names.read(text(atom)));
     }
     streets
 }
 
+/// Each text once.
+fn distinct(atoms: impl Iterator<Item = Atom>) -> Vec<Atom> {
+    let mut seen = AtomMap::default();
+    atoms
+        .filter(|atom| seen.insert(*atom, ()).is_none())
+        .collect()
+}
+
 /// Keys under which each `addr:housenumber` is found, by its text.
-type NumberedBy = FxHashMap<Atom, Result<Vec<u64>, RejectReason>>;
+type NumberedBy = AtomMap<Result<Vec<u64>, RejectReason>>;
 
 fn read_numbers(houses: &[RawHouse], world: &World) -> NumberedBy {
     let mut numbers = NumberedBy::default();
-    for house in houses {
-        numbers.entry(house.address.number).or_insert_with(|| {
-            let keys = Housenumber::keys_of_tag(world.drafts.atoms.get(house.address.number));
-            keys.map_err(reason)
-        });
+    for atom in distinct(houses.iter().map(|h| h.address.number)) {
+        let keys = Housenumber::keys_of_tag(world.drafts.atoms.get(atom));
+        numbers.insert(atom, keys.map_err(reason));
     }
     numbers
 }
@@ -249,10 +259,10 @@ struct Attach<'a> {
 
 impl Attach<'_> {
     fn decide(&self, house: &RawHouse) -> Decision {
-        if let Some(Err(reason)) = self.numbers.get(&house.address.number) {
+        if let Some(Err(reason)) = self.numbers.get(house.address.number) {
             return Decision::Rejected(*reason);
         }
-        if let Some(named) = self.streets.get(&house.address.street) {
+        if let Some(named) = self.streets.get(house.address.street) {
             return self.street(house, *named);
         }
         if let Some(place) = self.place(house) {
@@ -374,7 +384,8 @@ impl Attach<'_> {
     }
 }
 
-/// Puts houses where they belong, in their order.
+/// Puts houses where they belong: in their order those that the map knows no street for, each of which tells where the
+/// next may be, then all others side by side.
 struct Settle<'a> {
     world: &'a mut World,
     ground: Ground<'a>,
@@ -385,14 +396,21 @@ struct Settle<'a> {
 }
 
 impl Settle<'_> {
-    fn house(&mut self, house: &RawHouse, decision: Decision) {
+    /// Counts a decision, and carries it out unless the house goes to a place that the map has, which is returned.
+    fn house(&mut self, house: &RawHouse, decision: Decision) -> Option<u32> {
         let (owner, way) = match decision {
             Decision::Rejected(reason) => {
                 self.world.houses.rejected += 1;
-                return self.world.rejects.add(reason, &house.source.to_string());
+                self.world.rejects.add(reason, &house.source.to_string());
+                return None;
             }
-            Decision::Owner(owner, way) => (owner, way),
-            Decision::Unmapped(settlement) => (self.unmapped(house, settlement), Way::Unmapped),
+            Decision::Owner(owner, way) => (Some(owner), way),
+            Decision::Unmapped(settlement) => {
+                let owner = self.unmapped(house, settlement);
+                let draft = &mut self.world.drafts.places[owner as usize];
+                draft.houses.extend(drafts_of(house, &self.numbers));
+                (None, Way::Unmapped)
+            }
         };
         let counts = &mut self.world.houses;
         *match way {
@@ -402,25 +420,26 @@ impl Settle<'_> {
             Way::Place => &mut counts.by_place,
             Way::Nearest => &mut counts.by_nearest_street,
         } += 1;
-        let Some(Ok(keys)) = self.numbers.get(&house.address.number) else {
-            return;
-        };
-        let houses = &mut self.world.drafts.places[owner as usize].houses;
-        houses.extend(keys.iter().map(|key| DraftHouse {
-            key: *key,
-            source: house.source,
-            point: house.point,
-            number: house.address.number,
-            postcode: house.address.postcode,
-            popularity: 0,
-            interpolated: house.interpolated,
-            corner: false,
-        }));
+        owner
+    }
+
+    /// Gives places their houses: rows of both.
+    fn owned(&mut self, mut owned: Vec<(u32, u32)>, houses: &[RawHouse]) {
+        owned.par_sort_unstable();
+        let places = self.world.drafts.places.par_iter_mut().enumerate();
+        places.for_each(|(n, draft)| {
+            let from = owned.partition_point(|(owner, _)| *owner < row(n));
+            let its = owned[from..].iter().take_while(|(owner, _)| *owner == row(n));
+            let its = its.map(|(_, house)| &houses[*house as usize]);
+            let records = its.flat_map(|house| drafts_of(house, &self.numbers));
+            draft.houses.extend(records);
+        });
     }
 
     /// A street that no way has: one draft per settlement and name, as long as its houses keep together.
     fn unmapped(&mut self, house: &RawHouse, settlement: Option<u32>) -> u32 {
-        let named = self.streets[&house.address.street];
+        let named = self.streets.get(house.address.street);
+        let named = *named.expect("only a house that names a street is on an unmapped one");
         let words = self.ground.streets.names.get(named).words.clone();
         let known = self.unmapped.entry((settlement, words)).or_default();
         let near = known.iter().find(|d| {
@@ -454,6 +473,22 @@ impl Settle<'_> {
         self.world.drafts.places.push(draft);
         n
     }
+}
+
+/// One way to find a house for each of its numbers.
+fn drafts_of<'a>(house: &'a RawHouse, numbers: &'a NumberedBy) -> impl Iterator<Item = DraftHouse> {
+    let keys = numbers.get(house.address.number);
+    let keys = keys.and_then(|keys| keys.as_ref().ok());
+    keys.into_iter().flatten().map(|key| DraftHouse {
+        key: *key,
+        source: house.source,
+        point: house.point,
+        number: house.address.number,
+        postcode: house.address.postcode,
+        popularity: 0,
+        interpolated: house.interpolated,
+        corner: false,
+    })
 }
 
 pub(super) fn row(n: usize) -> u32 {

@@ -67,6 +67,9 @@ pub fn conflate(
     let mut world = World::default();
     progress.stage("settlements");
     let mut all = merge(harvests, &mut world);
+    // Most ways of streets are joined: what is not filled is never touched.
+    let most = all.areas.len() + all.streets.len() + all.places.len();
+    world.drafts.places.reserve_exact(most);
     let settlements = areas::resolve(&mut all, options, &mut world);
     progress.stage("streets");
     let streets = streets::resolve(std::mem::take(&mut all.streets), &settlements, &mut world);

@@ -47,11 +47,10 @@ pub(super) fn resolve(all: &Outlines, world: &mut World) {
 fn mains(world: &World) -> FxHashMap<SourceId, (SourceId, LonLat)> {
     let joined = world.drafts.joined.iter().map(|(main, _)| *main);
     let mut points: FxHashMap<SourceId, Option<LonLat>> = joined.map(|m| (m, None)).collect();
-    for house in world.drafts.places.iter().flat_map(|d| &d.houses) {
-        if let Some(point) = points.get_mut(&house.source) {
-            *point = Some(house.point);
-        }
-    }
+    let houses = world.drafts.places.par_iter().flat_map_iter(|d| &d.houses);
+    let wanted = houses.filter(|h| points.contains_key(&h.source));
+    let found: Vec<(SourceId, LonLat)> = wanted.map(|h| (h.source, h.point)).collect();
+    points.extend(found.into_iter().map(|(main, point)| (main, Some(point))));
     let pairs = world.drafts.joined.iter();
     pairs
         .filter_map(|(main, other)| Some((*other, (*main, (*points.get(main)?)?))))

@@ -24,12 +24,13 @@ pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut 
         let name = fold(place.names.first().map_or("", |n| &n.text));
         let key =
             (!name.is_empty()).then(|| FxBuildHasher.hash_one((name, place.category.as_deref())));
-        Some((point, key, settlements.parents_of(point)))
+        let brands = brands(place);
+        Some((point, key, settlements.parents_of(point), brands))
     };
     let located: Vec<_> = places.par_iter().map(of_point).collect();
     let mut known: Grid<(u64, usize)> = Grid::new(SAME_POI_M);
     for (place, located) in places.into_iter().zip(located) {
-        let (Some(category), Some((point, key, parents))) = (place.category.clone(), located)
+        let (Some(category), Some((point, key, parents, brands))) = (place.category.clone(), located)
         else {
             continue;
         };
@@ -47,6 +48,7 @@ pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut 
                     known.insert(point, (key, world.drafts.places.len()));
                 }
                 let mut draft = draft_of(place, category, parents, world);
+                draft.names.extend(brands);
                 add_airport_names(&mut draft, &airports);
                 world.drafts.places.push(draft);
             }
@@ -94,11 +96,15 @@ fn add_airport_names(draft: &mut Draft, airports: &[(Vec<Name>, Area)]) {
     }
 }
 
-/// What people call the brands among some names beside that.
-fn brand_names(names: &[Name]) -> Vec<Name> {
+/// The operator of a place, and what people call it and the brands among its names beside that.
+fn brands(place: &RawPlace) -> Vec<Name> {
+    let operator = place.attributes.iter().find(|(k, _)| &**k == "operator");
+    let operator = operator.map(|(_, operator)| &**operator);
+    let operator = operator.filter(|operator| place.names.iter().all(|n| n.text != *operator));
     let kinds = [NameKind::Main, NameKind::Brand];
-    let brands = names.iter().filter(|n| kinds.contains(&n.kind));
-    let others = brands.flat_map(|n| dictionary().brand_names(&n.text));
+    let names = place.names.iter().filter(|n| kinds.contains(&n.kind));
+    let names = names.map(|n| n.text.as_str()).chain(operator);
+    let others = names.flat_map(|name| dictionary().brand_names(name));
     let mut others: Vec<&str> = others.copied().collect();
     others.sort_unstable();
     others.dedup();
@@ -107,7 +113,7 @@ fn brand_names(names: &[Name]) -> Vec<Name> {
         language: LanguageTag::NONE,
         text: text.to_owned(),
     };
-    others.into_iter().map(named).collect()
+    operator.into_iter().chain(others).map(named).collect()
 }
 
 fn draft_of(place: RawPlace, category: Box<str>, parents: Vec<u32>, world: &World) -> Draft {
@@ -124,17 +130,7 @@ fn draft_of(place: RawPlace, category: Box<str>, parents: Vec<u32>, world: &Worl
         .geometry
         .point
         .unwrap_or(geodata::LonLat::clamped(0.0, 0.0));
-    let mut names = place.names;
-    let operator = place.attributes.iter().find(|(k, _)| &**k == "operator");
-    if let Some((_, operator)) = operator.filter(|(_, o)| !names.iter().any(|n| *n.text == **o)) {
-        names.push(Name {
-            kind: NameKind::Brand,
-            language: LanguageTag::NONE,
-            text: operator.to_string(),
-        });
-    }
-    names.extend(brand_names(&names));
-    let mut draft = Draft::new(layer, vec![place.source], names, point);
+    let mut draft = Draft::new(layer, vec![place.source], place.names, point);
     draft.parents = parents;
     draft.radius_m = place.geometry.radius_m;
     draft.attributes = place.attributes;

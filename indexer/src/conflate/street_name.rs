@@ -1,6 +1,7 @@
 //! What a street's name is made of, for comparing: its status words apart, the other words folded.
 
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 use strsim::jaro_winkler;
 use synonyms::{Meaning, StatusKind, Token, dictionary, sound_key, tokenize};
 
@@ -72,14 +73,38 @@ pub(super) struct StreetNames {
 }
 
 impl StreetNames {
+    /// Reads many names on all cores, so that [`StreetNames::read`] knows them.
+    pub(super) fn read_all<'t>(&mut self, texts: impl ParallelIterator<Item = &'t str>) {
+        let some = texts.filter(|text| !self.rows.contains_key(*text)).fold(
+            FxHashSet::default,
+            |mut some, text| {
+                some.insert(text);
+                some
+            },
+        );
+        let fresh = some.reduce(FxHashSet::default, |mut all, some| {
+            all.extend(some);
+            all
+        });
+        let read = fresh.into_par_iter();
+        let mut read: Vec<_> = read.map(|text| (text, StreetName::read(text))).collect();
+        read.par_sort_unstable_by_key(|(text, _)| *text);
+        for (text, name) in read {
+            self.add(text, name);
+        }
+    }
+
     /// The row of a name, new or known.
     pub(super) fn read(&mut self, text: &str) -> u32 {
-        if let Some(row) = self.rows.get(text) {
-            return *row;
+        match self.rows.get(text) {
+            Some(row) => *row,
+            None => self.add(text, StreetName::read(text)),
         }
+    }
+
+    fn add(&mut self, text: &str, name: StreetName) -> u32 {
         let row = u32::try_from(self.names.len()).expect("fewer than 4 G names");
         self.rows.insert(text.into(), row);
-        let name = StreetName::read(text);
         let first = *self.first_read.entry(name.clone()).or_insert(row);
         self.alike.push(first);
         self.names.push(name);

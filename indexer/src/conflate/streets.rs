@@ -67,6 +67,8 @@ pub(super) fn resolve(
     world: &mut World,
 ) -> Streets {
     let mut names = StreetNames::default();
+    let all_names = ways.par_iter().flat_map_iter(|way| &way.names);
+    names.read_all(all_names.map(|name| name.text.as_str()));
     // Ways of one name in one settlement may be one street.
     let mut groups: FxHashMap<(Option<u32>, u32), Vec<RawStreet>> = FxHashMap::default();
     let homes: Vec<Option<u32>> = ways

@@ -46,19 +46,39 @@ pub struct Harvest {
     pub read: u64,
 }
 
-/// What a way is wanted for.
-pub(super) enum WayUse {
-    /// As part of a relation, or for what it is on the ground.
-    Outline,
-    /// A house number and nothing else.
+/// What a node or a way is wanted for.
+pub(super) enum Wanted {
+    /// As part of another object, or for what it is on the ground.
+    Part,
+    /// A house number and nothing else: most of what a country has, so it takes no more than its address.
     House(RawAddress),
     Feature(Box<Feature>),
+}
+
+impl From<Feature> for Wanted {
+    fn from(feature: Feature) -> Wanted {
+        match feature.address.filter(|_| feature.is_plain_house()) {
+            Some(address) => Wanted::House(address),
+            None => Wanted::Feature(Box::new(feature)),
+        }
+    }
+}
+
+impl Wanted {
+    /// Texts of another table are known by other numbers.
+    fn rename(&mut self, atoms: &[Atom]) {
+        match self {
+            Wanted::Part => {}
+            Wanted::House(address) => address.rename(atoms),
+            Wanted::Feature(feature) => feature.rename(atoms),
+        }
+    }
 }
 
 pub(super) struct Way {
     pub(super) id: i64,
     pub(super) refs: PackedList,
-    pub(super) wanted: WayUse,
+    pub(super) wanted: Wanted,
     pub(super) ground: Option<WayGround>,
 }
 
@@ -102,7 +122,7 @@ pub(super) struct Relation {
 pub(super) struct TaggedNode {
     pub(super) id: i64,
     pub(super) point: Option<LonLat>,
-    pub(super) feature: Option<Feature>,
+    pub(super) wanted: Wanted,
     pub(super) ground: Option<NodeGround>,
 }
 
@@ -145,6 +165,7 @@ pub fn harvest(
         .map(|w| (w.id, ways.refs.get(w.refs).collect()))
         .collect();
     let mut sorter = Sorter::new(&mut harvest, &nodes);
+    sorter.make_room(&tagged, &ways.list);
     tagged.into_iter().for_each(|node| sorter.node(node));
     sorter.ways(ways, progress);
     for relation in relations {
@@ -212,86 +233,103 @@ struct Passes<'a> {
 }
 
 impl Passes<'_> {
-    /// Every block of the file that can hold a kind of object, then those of the diffs; `take` gets what `read` makes
-    /// of each, in order, and what the texts of the block are called in the harvest.
+    /// What every block of the file that can hold a kind of object brings, then those of the diffs, in order; `adopt` gets
+    /// each object with what the texts of its block are called in the harvest, and by how many bytes its references move.
     fn pass<T: Send>(
         &mut self,
         kind: OsmKind,
         read: impl Fn(&PrimitiveBlock, Filter<'_>) -> (Taken<T>, PackedIds) + Sync,
-        mut take: impl FnMut(Vec<T>, &[Atom], PackedIds),
-    ) -> Result<(), ReadError> {
+        adopt: impl Fn(&mut T, &[Atom], usize),
+    ) -> Result<(Vec<T>, PackedIds), ReadError> {
         let Passes {
             file,
             changes,
             progress,
             harvest,
         } = self;
+        let (mut list, mut refs) = (Vec::new(), PackedIds::default());
         let mut newer = FxHashSet::default();
-        let mut absorb = |(taken, refs): (Taken<T>, PackedIds), newer: &mut FxHashSet<i64>| {
+        let mut absorb = |(mut taken, its_refs): (Taken<T>, PackedIds), share: Share| {
             harvest.read += taken.seen;
             let atoms = harvest.atoms.take_up(&taken.atoms);
-            newer.extend(taken.newer);
-            take(taken.items, &atoms, refs);
+            let by = refs.append(&its_refs, share);
+            let adopt = |item: &mut T| adopt(item, &atoms, by);
+            taken.items.iter_mut().for_each(adopt);
+            share.make_room(&mut list, taken.items.len());
+            list.append(&mut taken.items);
+            taken.newer
         };
         let of_extract = |block: &PrimitiveBlock| read(block, Filter::Extract(changes, kind));
         file.for_each_block(kind, of_extract, |taken, done, blocks| {
-            absorb(taken, &mut newer);
+            newer.extend(absorb(taken, Share { done, of: blocks }));
             progress.at(done, blocks, "blocks");
         })?;
         if changes.touches(kind) {
             for block in changes.blocks(kind) {
-                absorb(
-                    read(block, Filter::Diffs(&newer)),
-                    &mut FxHashSet::default(),
-                );
+                absorb(read(block, Filter::Diffs(&newer)), Share::ALL);
             }
         }
-        Ok(())
+        Ok((list, refs))
     }
 
     fn relations(&mut self) -> Result<Vec<Relation>, ReadError> {
-        let mut relations: Vec<Relation> = Vec::new();
-        self.pass(OsmKind::Relation, read_relations, |found, atoms, _| {
-            relations.extend(found.into_iter().map(|mut relation| {
-                relation.feature.rename(atoms);
-                relation
-            }));
-        })?;
+        let adopt = |r: &mut Relation, atoms: &[Atom], _| r.feature.rename(atoms);
+        let (mut relations, _) = self.pass(OsmKind::Relation, read_relations, adopt)?;
         relations.sort_by_key(|r| r.id);
         Ok(relations)
     }
 
     fn ways(&mut self, needed: &FxHashSet<i64>) -> Result<Ways, ReadError> {
-        let mut ways = Ways::default();
         let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_ways(block, filter, needed);
-        self.pass(OsmKind::Way, read, |found, atoms, refs| {
-            let by = ways.refs.append(&refs);
-            ways.list.extend(found.into_iter().map(|mut way: Way| {
-                way.refs = way.refs.moved(by);
-                match &mut way.wanted {
-                    WayUse::Outline => {}
-                    WayUse::House(address) => address.rename(atoms),
-                    WayUse::Feature(feature) => feature.rename(atoms),
-                }
-                way
-            }));
+        let (mut list, refs) = self.pass(OsmKind::Way, read, |way: &mut Way, atoms, by| {
+            way.refs = way.refs.moved(by);
+            way.wanted.rename(atoms);
         })?;
-        ways.list.sort_by_key(|w| w.id);
-        Ok(ways)
+        list.sort_by_key(|way| way.id);
+        Ok(Ways { list, refs })
     }
 
     fn nodes(&mut self, nodes: &NodeStore) -> Result<Vec<TaggedNode>, ReadError> {
-        let mut tagged: Vec<TaggedNode> = Vec::new();
         let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_nodes(block, filter, nodes);
-        self.pass(OsmKind::Node, read, |found, atoms, _| {
-            tagged.extend(found.into_iter().map(|mut node| {
-                node.feature.iter_mut().for_each(|f| f.rename(atoms));
-                node.ground.iter_mut().for_each(|g| g.rename(atoms));
-                node
-            }));
+        let (mut tagged, _) = self.pass(OsmKind::Node, read, |node: &mut TaggedNode, atoms, _| {
+            node.wanted.rename(atoms);
+            node.ground.iter_mut().for_each(|g| g.rename(atoms));
         })?;
         tagged.sort_by_key(|node| node.id);
         Ok(tagged)
+    }
+}
+
+/// How much of a pass is done: blocks, and how many there are.
+#[derive(Clone, Copy)]
+pub(super) struct Share {
+    done: u64,
+    of: u64,
+}
+
+impl Share {
+    pub(super) const ALL: Share = Share { done: 1, of: 1 };
+
+    /// Makes room for some more and for all that is to come, if the file goes on as it did so far: a list that grows by
+    /// doubling is copied again and again, and touches twice the memory. Memory that is not filled in the end is never
+    /// touched.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate of what may come"
+    )]
+    pub(super) fn make_room<T>(self, list: &mut Vec<T>, more: usize) {
+        let so_far = list.len() + more;
+        if so_far <= list.capacity() {
+            return;
+        }
+        let in_all = so_far as f64 * self.of as f64 / self.done.max(1) as f64 * 1.1;
+        let to_come = (in_all as usize).saturating_sub(list.len());
+        // More than the machine gives is no error: the list then grows as lists do.
+        if list.try_reserve_exact(to_come.max(more)).is_err() {
+            list.reserve(more);
+        }
     }
 }
 
@@ -369,12 +407,9 @@ fn read_ways(
             .filter(Feature::is_wanted);
         let ground = ground::read_way(tags);
         let wanted = match feature {
-            Some(feature) => match feature.address.filter(|_| feature.is_plain_house()) {
-                Some(address) => WayUse::House(address),
-                None => WayUse::Feature(Box::new(feature)),
-            },
+            Some(feature) => feature.into(),
             None if ground.is_some_and(WayGround::stands_alone) || needed.contains(&way.id()) => {
-                WayUse::Outline
+                Wanted::Part
             }
             None => continue,
         };
@@ -418,7 +453,7 @@ fn read_nodes(
             taken.items.push(TaggedNode {
                 id,
                 point,
-                feature,
+                wanted: feature.map_or(Wanted::Part, Wanted::from),
                 ground,
             });
         }

@@ -1,5 +1,7 @@
 //! Node ids of ways, packed: neighbours differ little, so most take a byte or two instead of eight.
 
+use super::harvest::Share;
+
 /// Lists of ids, one behind the other.
 #[derive(Default)]
 pub(super) struct PackedIds(Vec<u8>);
@@ -48,9 +50,11 @@ impl PackedIds {
         }
     }
 
-    /// Puts the lists of another behind these; returns by how many bytes they move.
-    pub(super) fn append(&mut self, other: &PackedIds) -> usize {
+    /// Puts the lists of another behind these, with room for those of the rest of a pass; returns by how many bytes they
+    /// move.
+    pub(super) fn append(&mut self, other: &PackedIds, share: Share) -> usize {
         let before = self.0.len();
+        share.make_room(&mut self.0, other.0.len());
         self.0.extend_from_slice(&other.0);
         before
     }
@@ -97,7 +101,7 @@ mod tests {
         };
         let mut packed: Vec<PackedList> = lists[..2].iter().map(|l| pack(&mut first, l)).collect();
         let others: Vec<PackedList> = lists[2..].iter().map(|l| pack(&mut second, l)).collect();
-        let by = first.append(&second);
+        let by = first.append(&second, Share::ALL);
         packed.extend(others.into_iter().map(|l| l.moved(by)));
         for (list, ids) in packed.into_iter().zip(lists) {
             assert_eq!(first.get(list).collect::<Vec<_>>(), ids);

@@ -31,7 +31,7 @@ mod tags;
 pub use changes::{ChangeCounts, ChangeError, Changes};
 pub use harvest::{Harvest, harvest};
 pub use nodes::NodeStore;
-pub use pbf::{PbfFile, ReadError, read_floor};
+pub use pbf::{PbfFile, ReadError, read_floor, unpack_floor};
 pub use raw::{
     Atom, Atoms, Geometry, Interpolation, Parity, RawAddress, RawArea, RawEntrance, RawHouse,
     RawPlace, RawStreet, StreetClass, StreetMembers,

@@ -6,6 +6,7 @@
 
 use geodata::ground::{LineKind, Mark, MarkKind, Road, RoadTrait, Shapes};
 use geodata::{Atom, LonLat, SourceId};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A part of a network that is as long as this, in metres, and has a street, is open even if a larger one lies behind a
@@ -32,19 +33,28 @@ pub(super) fn resolve(
     nodes: usize,
     (lines, marks): (&mut Shapes<LineKind>, &mut Vec<Mark>),
 ) {
-    let networks = Networks::new(roads, gates, nodes);
-    for road in roads {
-        for piece in pieces(road, gates) {
+    let (networks, junctions) = rayon::join(
+        || Networks::new(roads, gates, nodes),
+        || junctions(roads, nodes),
+    );
+    let judged = roads.par_iter().flat_map_iter(|road| {
+        pieces(road, gates).map(|piece| {
             let kind = if networks.is_cut_off(road, piece) {
                 road.road.with(RoadTrait::CutOff)
             } else {
                 road.road
             };
-            let points: Vec<LonLat> = piece.iter().map(|(_, point)| *point).collect();
-            lines.push(LineKind::Road(kind), road.source, &points);
-        }
+            (kind, road.source, piece)
+        })
+    });
+    let judged: Vec<_> = judged.collect();
+    let mut points = Vec::new();
+    for (kind, source, piece) in judged {
+        points.clear();
+        points.extend(piece.iter().map(|(_, point)| *point));
+        lines.push(LineKind::Road(kind), source, &points);
     }
-    marks.extend(junctions(roads, nodes));
+    marks.extend(junctions);
 }
 
 /// The parts of a road between closed gates, with the gates.
@@ -95,46 +105,56 @@ struct Networks<'a> {
 
 impl<'a> Networks<'a> {
     fn new(roads: &[RawRoad], gates: &'a FxHashSet<u32>, nodes: usize) -> Networks<'a> {
-        let mut networks = Networks {
-            gates,
-            open: Sets::new(nodes),
-            parts: FxHashMap::default(),
-            main: FxHashSet::default(),
-        };
+        let is_open = |road: &&RawRoad| !road.road.is(RoadTrait::Closed);
+        let mut open = Sets::new(nodes);
         // Through everything.
         let mut whole = Sets::new(nodes);
-        for road in roads {
-            whole.join_all(road.nodes.iter().map(|(node, _)| *node));
-            for piece in pieces(road, gates).filter(|_| !road.road.is(RoadTrait::Closed)) {
-                networks.open.join_all(crossed(piece, gates));
-            }
-        }
-        for road in roads.iter().filter(|r| !r.road.is(RoadTrait::Closed)) {
-            for piece in pieces(road, gates) {
-                let length = piece
-                    .windows(2)
-                    .map(|w| w[0].1.distance_m(w[1].1))
-                    .sum::<f64>();
-                if let Some(node) = crossed(piece, gates).next() {
-                    let part = networks.parts.entry(networks.open.find(node));
-                    let part = part.or_default();
-                    part.length_m += length;
-                    part.street |= road.road.class.is_street();
+        rayon::join(
+            || {
+                for road in roads.iter().filter(is_open) {
+                    pieces(road, gates).for_each(|piece| open.join_all(crossed(piece, gates)));
                 }
-            }
+            },
+            || {
+                for road in roads {
+                    whole.join_all(road.nodes.iter().map(|(node, _)| *node));
+                }
+            },
+        );
+        let measured = roads.par_iter().filter(is_open).flat_map_iter(|road| {
+            pieces(road, gates).filter_map(|piece| {
+                let node = crossed(piece, gates).next()?;
+                let steps = piece.windows(2).map(|w| w[0].1.distance_m(w[1].1));
+                let part = Part {
+                    length_m: steps.sum(),
+                    street: road.road.class.is_street(),
+                };
+                Some((open.find(node), part))
+            })
+        });
+        let measured: Vec<(u32, Part)> = measured.collect();
+        let mut parts: FxHashMap<u32, Part> = FxHashMap::default();
+        for (root, piece) in measured {
+            let part = parts.entry(root).or_default();
+            part.length_m += piece.length_m;
+            part.street |= piece.street;
         }
         let mut best: FxHashMap<u32, u32> = FxHashMap::default();
-        let mut roots: Vec<u32> = networks.parts.keys().copied().collect();
+        let mut roots: Vec<u32> = parts.keys().copied().collect();
         roots.sort_unstable();
         for root in roots {
             let known = best.entry(whole.find(root)).or_insert(root);
-            let rank = |root: &u32| networks.parts.get(root).copied().unwrap_or_default().rank();
+            let rank = |root: &u32| parts.get(root).copied().unwrap_or_default().rank();
             if rank(&root) > rank(known) {
                 *known = root;
             }
         }
-        networks.main = best.into_values().collect();
-        networks
+        Networks {
+            gates,
+            open,
+            parts,
+            main: best.into_values().collect(),
+        }
     }
 
     fn is_cut_off(&self, road: &RawRoad, piece: &[(u32, LonLat)]) -> bool {

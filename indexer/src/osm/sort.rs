@@ -2,7 +2,7 @@
 
 use super::feature::Feature;
 use super::ground::{NodeGround, WayGround};
-use super::harvest::{Harvest, Relation, TaggedNode, Way, WayUse, Ways};
+use super::harvest::{Harvest, Relation, TaggedNode, Wanted, Way, Ways};
 use super::ids::PackedIds;
 use super::nodes::NodeStore;
 use super::raw::{
@@ -47,7 +47,7 @@ impl Locator<'_> {
     /// Locates the first of some ways on all cores, as far as anything is to be known of them.
     fn first(&self, ways: &[Way]) -> Vec<Option<Located>> {
         let first = &ways[..ways.len().min(BATCH)];
-        let wanted = |w: &Way| !matches!(w.wanted, WayUse::Outline) || w.ground.is_some();
+        let wanted = |w: &Way| !matches!(w.wanted, Wanted::Part) || w.ground.is_some();
         let located = first.par_iter();
         let located = located.map(|way| wanted(way).then(|| self.locate(way)));
         located.collect()
@@ -69,9 +69,9 @@ impl Locator<'_> {
         }
         let closed = first == last && line.len() >= 4;
         let (addressed, pointed) = match &way.wanted {
-            WayUse::Outline => (false, false),
-            WayUse::House(_) => (true, true),
-            WayUse::Feature(f) => (
+            Wanted::Part => (false, false),
+            Wanted::House(_) => (true, true),
+            Wanted::Feature(f) => (
                 f.address.is_some(),
                 f.interpolation.is_none() && f.street.is_none(),
             ),
@@ -122,6 +122,18 @@ impl<'a> Sorter<'a> {
 }
 
 impl Sorter<'_> {
+    /// Makes room for the houses among nodes and ways.
+    pub(super) fn make_room(&mut self, nodes: &[TaggedNode], ways: &[Way]) {
+        let wanted = nodes.iter().map(|node| &node.wanted);
+        let wanted = wanted.chain(ways.iter().map(|way| &way.wanted));
+        let is_house = |wanted: &&Wanted| match wanted {
+            Wanted::Part => false,
+            Wanted::House(_) => true,
+            Wanted::Feature(feature) => feature.address.is_some(),
+        };
+        self.harvest.houses.reserve_exact(wanted.filter(is_house).count());
+    }
+
     fn reject(&mut self, reason: RejectReason, source: SourceId) {
         self.harvest.rejects.add(reason, &source.to_string());
     }
@@ -143,8 +155,10 @@ impl Sorter<'_> {
         if let Some(ground) = node.ground {
             self.mark((id, source, point), ground);
         }
-        let Some(feature) = node.feature else {
-            return;
+        let feature = match node.wanted {
+            Wanted::Part => return,
+            Wanted::House(address) => return self.house(source, address, Some(point)),
+            Wanted::Feature(feature) => *feature,
         };
         if let Some(door) = feature.entrance {
             let entrance = RawEntrance {
@@ -266,15 +280,15 @@ impl Sorter<'_> {
             self.on_ground(source, ground, &at);
         }
         let feature = match way.wanted {
-            WayUse::Outline => return,
-            WayUse::House(address) => {
+            Wanted::Part => return,
+            Wanted::House(address) => {
                 self.claim(source, &at.doors);
                 if let Some(point) = at.centre.filter(|_| at.closed) {
                     self.harvest.outlines.push(source, point, &[&at.line]);
                 }
                 return self.house(source, address, at.centre);
             }
-            WayUse::Feature(feature) => feature,
+            Wanted::Feature(feature) => feature,
         };
         if let Some(parity) = feature.interpolation {
             let node = |row: &u32| SourceId::osm(OsmKind::Node, self.nodes.id(*row));

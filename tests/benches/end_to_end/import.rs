@@ -1,8 +1,8 @@
-//! The build, by the program that builds; and the floor: decoding the same extracts and keeping nothing.
+//! The build, by the program that builds; and the floors: reading the same extracts and keeping nothing.
 
 use crate::{Args, median, tell};
 use anyhow::{Context, Result, ensure};
-use indexer::osm::{PbfFile, read_floor};
+use indexer::osm::{PbfFile, ReadError, read_floor, unpack_floor};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,10 @@ pub(crate) struct Import {
     pub(crate) build: BuildFigures,
     /// From the start of the program to its end.
     pub(crate) seconds: f64,
+    /// Of decoding every object.
     pub(crate) floor_seconds: f64,
+    /// Of unpacking the blocks that the objects are in.
+    pub(crate) unpack_seconds: f64,
 }
 
 impl Import {
@@ -58,22 +61,34 @@ pub(crate) fn measure(args: &Args, data: &Path) -> Result<Import> {
         let bytes = bytes.with_context(|| format!("cannot read `{}`", path.display()))?;
         source_bytes += bytes.len() as u64;
     }
-    tell("the floor: decoding, keeping nothing");
-    let floors: Result<Vec<f64>> = (0..args.rounds.max(1)).map(|_| floor(&extracts)).collect();
+    tell("the floors: reading, keeping nothing");
+    let rounds = 0..args.rounds.max(1);
+    let floors: Result<Vec<(f64, f64)>> = rounds
+        .map(|_| {
+            let unpacked = seconds(&extracts, unpack_floor)?;
+            Ok((seconds(&extracts, read_floor)?, unpacked))
+        })
+        .collect();
+    let (read, unpacked) = floors?.into_iter().unzip();
     tell("the build");
     let (seconds, build) = build(args, &extracts, data)?;
     Ok(Import {
         source_bytes,
         build,
         seconds,
-        floor_seconds: median(floors?),
+        floor_seconds: median(read),
+        unpack_seconds: median(unpacked),
     })
 }
 
-fn floor(extracts: &[PathBuf]) -> Result<f64> {
+/// How long `read` takes over all extracts.
+fn seconds(
+    extracts: &[PathBuf],
+    read: impl Fn(&PbfFile) -> Result<u64, ReadError>,
+) -> Result<f64> {
     let began = Instant::now();
     for path in extracts {
-        let objects = read_floor(&PbfFile::open(path)?)?;
+        let objects = read(&PbfFile::open(path)?)?;
         ensure!(objects > 0, "`{}` holds nothing", path.display());
     }
     Ok(began.elapsed().as_secs_f64())

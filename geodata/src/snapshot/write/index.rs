@@ -15,7 +15,7 @@ use tantivy::{Index, TantivyDocument};
 
 /// Memory for the postings of one segment; only what is needed is taken.
 const MEMORY_BUDGET_BYTES: usize = 2_000_000_000;
-/// Documents that are made at once, on all cores.
+/// Documents that are made at once, on all cores, while those before are added.
 const BATCH: usize = 8_192;
 /// A street is found in at most so many cells of each size.
 const MAX_CELLS: usize = 64;
@@ -61,14 +61,19 @@ pub(super) fn write(
         }
         document
     };
-    for first in (0..order.len()).step_by(BATCH) {
+    let documents = |first: usize| -> Vec<TantivyDocument> {
         let batch = &order[first..order.len().min(first + BATCH)];
         let numbered = batch.par_iter().enumerate();
-        let documents: Vec<TantivyDocument> =
-            numbered.map(|(at, n)| document((first + at, n))).collect();
-        for document in documents {
-            writer.add_document(document).map_err(failed)?;
-        }
+        numbered.map(|(at, n)| document((first + at, n))).collect()
+    };
+    let mut ready = documents(0);
+    let mut first = 0;
+    while !ready.is_empty() {
+        first += ready.len();
+        let mut add = || ready.drain(..).try_for_each(|document| writer.add_document(document));
+        let (added, next) = rayon::join(&mut add, || documents(first));
+        added.map_err(failed)?;
+        ready = next;
     }
     writer.finalize().map_err(failed)?;
     Ok(())

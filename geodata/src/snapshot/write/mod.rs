@@ -19,6 +19,7 @@ use crate::draft::Drafts;
 use crate::snapshot::{
     FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, files, sha256_file,
 };
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use shared::NameLists;
 use std::collections::BTreeMap;
@@ -77,7 +78,7 @@ pub fn write_snapshot(
         },
     );
     index.and(tables)?;
-    let entries = list_files(folder, folder).map_err(|source| WriteError::Io {
+    let entries = describe_files(folder).map_err(|source| WriteError::Io {
         path: folder.to_owned(),
         source,
     })?;
@@ -122,20 +123,25 @@ fn content_hash(entries: &BTreeMap<String, FileEntry>) -> String {
         .collect()
 }
 
-fn list_files(root: &Path, folder: &Path) -> io::Result<BTreeMap<String, FileEntry>> {
-    let mut entries = BTreeMap::new();
+/// The checksums of all files in a folder, by their names in it.
+fn describe_files(root: &Path) -> io::Result<BTreeMap<String, FileEntry>> {
+    let mut paths = Vec::new();
+    list_files(root, &mut paths)?;
+    let entry = |path: PathBuf| {
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy();
+        Ok((name.into_owned(), sha256_file(&path)?))
+    };
+    paths.into_par_iter().map(entry).collect()
+}
+
+fn list_files(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            entries.extend(list_files(root, &path)?);
+            list_files(&path, paths)?;
         } else if path.extension().is_none_or(|e| e != "lock") {
-            let name = path
-                .strip_prefix(root)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .into_owned();
-            entries.insert(name, sha256_file(&path)?);
+            paths.push(path);
         }
     }
-    Ok(entries)
+    Ok(())
 }

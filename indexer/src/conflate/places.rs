@@ -3,7 +3,7 @@
 use super::World;
 use super::areas::Settlements;
 use crate::grid::Grid;
-use crate::osm::{Harvest, RawPlace};
+use crate::osm::{Atoms, Harvest, RawPlace};
 use geodata::admin::Area;
 use geodata::draft::Draft;
 use geodata::{LanguageTag, Layer, Name, NameKind};
@@ -14,44 +14,45 @@ use synonyms::{dictionary, fold};
 
 /// The same POI mapped twice (a point inside its building) lies this close, in metres.
 const SAME_POI_M: f64 = 120.0;
+/// Places that are read on all cores while those before are compared.
+const BATCH: usize = 1 << 14;
 
 /// Turns places into drafts.
 pub(super) fn resolve(all: &mut Harvest, settlements: &Settlements, world: &mut World) {
     let airports = airports(all);
-    let places = std::mem::take(&mut all.places);
-    let of_point = |place: &RawPlace| {
-        let point = place.geometry.point?;
-        let name = fold(place.names.first().map_or("", |n| &n.text));
-        let key =
-            (!name.is_empty()).then(|| FxBuildHasher.hash_one((name, place.category.as_deref())));
-        let brands = brands(place);
-        Some((point, key, settlements.parents_of(point), brands))
-    };
-    let located: Vec<_> = places.par_iter().map(of_point).collect();
+    let mut places = std::mem::take(&mut all.places).into_iter();
+    let (atoms, drafts) = (&world.drafts.atoms, &mut world.drafts.places);
     let mut known: Grid<(u64, usize)> = Grid::new(SAME_POI_M);
-    for (place, located) in places.into_iter().zip(located) {
-        let (Some(category), Some((point, key, parents, brands))) = (place.category.clone(), located)
-        else {
-            continue;
-        };
+    let mut put = |(key, draft): (Option<u64>, Draft)| {
         let same = |key: u64| {
-            let mut near = known
-                .around(point)
-                .filter(|(k, _)| *k == key)
-                .map(|(_, n)| *n);
-            near.find(|n| world.drafts.places[*n].point.distance_m(point) <= SAME_POI_M)
+            let near = known.around(draft.point).filter(|(k, _)| *k == key);
+            let mut near = near.map(|(_, n)| *n);
+            near.find(|n| drafts[*n].point.distance_m(draft.point) <= SAME_POI_M)
         };
-        match key.and_then(same) {
-            Some(n) => join(&mut world.drafts.places[n], place),
-            None => {
-                if let Some(key) = key {
-                    known.insert(point, (key, world.drafts.places.len()));
-                }
-                let mut draft = draft_of(place, category, parents, world);
-                draft.names.extend(brands);
-                add_airport_names(&mut draft, &airports);
-                world.drafts.places.push(draft);
-            }
+        if let Some(n) = key.and_then(same) {
+            return join(&mut drafts[n], draft);
+        }
+        if let Some(key) = key {
+            known.insert(draft.point, (key, drafts.len()));
+        }
+        drafts.push(draft);
+    };
+    let mut made = Vec::new();
+    loop {
+        let batch: Vec<RawPlace> = places.by_ref().take(BATCH).collect();
+        let last = batch.is_empty();
+        let make = |place| {
+            let (key, mut draft) = draft_of(place, settlements, atoms)?;
+            add_airport_names(&mut draft, &airports);
+            Some((key, draft))
+        };
+        let (_, next) = rayon::join(
+            || made.drain(..).for_each(&mut put),
+            || batch.into_par_iter().filter_map(make).collect(),
+        );
+        made = next;
+        if last {
+            break;
         }
     }
 }
@@ -116,7 +117,17 @@ fn brands(place: &RawPlace) -> Vec<Name> {
     operator.into_iter().chain(others).map(named).collect()
 }
 
-fn draft_of(place: RawPlace, category: Box<str>, parents: Vec<u32>, world: &World) -> Draft {
+/// A place's draft, if it has a category and a point, and what the same place would share, if it has a name.
+fn draft_of(
+    place: RawPlace,
+    settlements: &Settlements,
+    atoms: &Atoms,
+) -> Option<(Option<u64>, Draft)> {
+    let point = place.geometry.point?;
+    let brands = brands(&place);
+    let category = place.category?;
+    let name = fold(place.names.first().map_or("", |n| &n.text));
+    let key = (!name.is_empty()).then(|| FxBuildHasher.hash_one((name, Some(&*category))));
     let subway = place
         .attributes
         .iter()
@@ -126,15 +137,13 @@ fn draft_of(place: RawPlace, category: Box<str>, parents: Vec<u32>, world: &Worl
     } else {
         Layer::Poi
     };
-    let point = place
-        .geometry
-        .point
-        .unwrap_or(geodata::LonLat::clamped(0.0, 0.0));
-    let mut draft = Draft::new(layer, vec![place.source], place.names, point);
-    draft.parents = parents;
+    let mut names = place.names;
+    names.extend(brands);
+    let mut draft = Draft::new(layer, vec![place.source], names, point);
+    draft.parents = settlements.parents_of(point);
     draft.radius_m = place.geometry.radius_m;
     draft.attributes = place.attributes;
-    let text = |atom| Box::from(world.drafts.atoms.get(atom));
+    let text = |atom| Box::from(atoms.get(atom));
     for (key, atom) in [
         ("addr:street", place.address.street),
         ("addr:housenumber", place.address.number),
@@ -150,19 +159,19 @@ fn draft_of(place: RawPlace, category: Box<str>, parents: Vec<u32>, world: &Worl
     } else {
         category
     });
-    draft
+    Some((key, draft))
 }
 
 /// The same place mapped twice: the outline gives the extent, both give names and facts.
-fn join(draft: &mut Draft, place: RawPlace) {
-    draft.sources.push(place.source);
-    draft.radius_m = draft.radius_m.max(place.geometry.radius_m);
-    for name in place.names {
+fn join(draft: &mut Draft, other: Draft) {
+    draft.sources.extend(other.sources);
+    draft.radius_m = draft.radius_m.max(other.radius_m);
+    for name in other.names {
         if !draft.names.contains(&name) {
             draft.names.push(name);
         }
     }
-    for (key, value) in place.attributes {
+    for (key, value) in other.attributes {
         if draft.attribute(&key).is_none() {
             draft.attributes.push((key, value));
         }

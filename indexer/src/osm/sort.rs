@@ -122,16 +122,25 @@ impl<'a> Sorter<'a> {
 }
 
 impl Sorter<'_> {
-    /// Makes room for the houses among nodes and ways.
+    /// Makes room for the houses, places and doors among nodes and ways.
     pub(super) fn make_room(&mut self, nodes: &[TaggedNode], ways: &[Way]) {
         let wanted = nodes.iter().map(|node| &node.wanted);
-        let wanted = wanted.chain(ways.iter().map(|way| &way.wanted));
-        let is_house = |wanted: &&Wanted| match wanted {
-            Wanted::Part => false,
-            Wanted::House(_) => true,
-            Wanted::Feature(feature) => feature.address.is_some(),
-        };
-        self.harvest.houses.reserve_exact(wanted.filter(is_house).count());
+        let (mut houses, mut places, mut doors) = (0, 0, 0);
+        for wanted in wanted.chain(ways.iter().map(|way| &way.wanted)) {
+            match wanted {
+                Wanted::Part => {}
+                Wanted::House(_) => houses += 1,
+                Wanted::Feature(feature) => {
+                    houses += usize::from(feature.address.is_some());
+                    places += usize::from(feature.category.is_some() || feature.place.is_some());
+                    doors += usize::from(feature.entrance.is_some());
+                }
+            }
+        }
+        self.harvest.houses.reserve_exact(houses);
+        self.harvest.places.reserve_exact(places);
+        self.harvest.entrances.reserve_exact(doors);
+        self.doors.reserve(doors);
     }
 
     fn reject(&mut self, reason: RejectReason, source: SourceId) {

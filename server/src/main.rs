@@ -72,6 +72,7 @@ struct ServeArgs {
 }
 
 fn main() -> ExitCode {
+    small_pages();
     let out = &mut stdout();
     let result = match Cli::parse().command {
         Command::Serve(args) => runtime().and_then(|r| r.block_on(serve(args))),
@@ -87,6 +88,17 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// Memory comes in small pages. A large one is cleared when it is touched for the first time, which takes up to 3 ms in a
+/// virtual machine, and some request would wait for that; searches are no faster with them. A system that is not to be
+/// told so serves as well, with rare delays.
+#[cfg(target_os = "linux")]
+fn small_pages() {
+    nix::sys::prctl::set_thp_disable(true).unwrap_or_default();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn small_pages() {}
 
 /// Searches run on the threads of the handlers: these look for new requests after so many of them at most, so that none
 /// waits long while others are answered.

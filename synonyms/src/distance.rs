@@ -49,32 +49,36 @@ impl Distance {
         other.map_or(0, |(_, places)| *places)
     }
 
-    /// The distance to another word; with `growing`, to its nearest beginning.
-    pub fn to(&self, other: &str, growing: bool) -> u32 {
-        self.to_letters(other.chars(), growing)
-    }
-
-    /// The same for the bytes of a word; those of sound keys are letters, which nobody need make out.
-    pub fn to_bytes(&self, other: &[u8], growing: bool) -> u32 {
+    /// Whether another word, or with `growing` a beginning of it, is at most so many slips away. The word comes in bytes:
+    /// those of sound keys are letters, which nobody need make out.
+    pub fn is_within(&self, most: u32, other: &[u8], growing: bool) -> bool {
         if other.is_ascii() {
-            self.to_letters(other.iter().map(|b| char::from(*b)), growing)
+            let letters = other.iter().map(|b| char::from(*b));
+            self.stays_within(most, (letters, other.len()), growing)
         } else {
-            self.to(&String::from_utf8_lossy(other), growing)
+            let other = String::from_utf8_lossy(other);
+            self.stays_within(most, (other.chars(), other.len()), growing)
         }
     }
 
-    fn to_letters(&self, other: impl Iterator<Item = char>, growing: bool) -> u32 {
+    /// The same for the letters of a word and how many bytes they take, from which on most words are told after a few.
+    fn stays_within(
+        &self,
+        most: u32,
+        (other, bytes): (impl Iterator<Item = char>, usize),
+        growing: bool,
+    ) -> bool {
         if self.length == 0 {
-            return if growing {
-                0
-            } else {
-                other.fold(0, |n, _| n + 1)
-            };
+            return growing || other.fold(0, |n, _| n + 1) <= most;
+        }
+        if growing && self.length <= most {
+            return true;
         }
         let last = 1_u64 << (self.length - 1);
         // Differences between neighbours in the column, up and down; the diagonal; places of the letter before.
         let (mut up, mut down, mut diagonal, mut before) = (u64::MAX, 0_u64, 0_u64, 0_u64);
-        let (mut distance, mut least) = (self.length, self.length);
+        let mut distance = self.length;
+        let mut to_come = u32::try_from(bytes).unwrap_or(u32::MAX);
         for c in other {
             let places = self.places(c);
             let swapped = ((!diagonal & places) << 1) & before;
@@ -87,9 +91,16 @@ impl Distance {
             up = falling << 1 | !(diagonal | rising);
             down = rising & diagonal;
             before = places;
-            least = least.min(distance);
+            if growing && distance <= most {
+                return true;
+            }
+            // A letter takes one slip away at best, and takes one byte at least.
+            to_come = to_come.saturating_sub(1);
+            if distance > most.saturating_add(to_come) {
+                return false;
+            }
         }
-        if growing { least } else { distance }
+        distance <= most
     }
 }
 
@@ -127,26 +138,33 @@ mod tests {
 
     #[test]
     fn slips_are_counted() {
-        let slips = |a: &str, b: &str| Distance::from(a).unwrap().to(b, false);
-        assert_eq!(slips("hresatik", "hresatik"), 0);
-        assert_eq!(slips("hresaitk", "hresatik"), 1);
-        assert_eq!(slips("hrsatk", "hresatik"), 2);
-        assert_eq!(Distance::from("hrse").unwrap().to("hresatik", true), 1);
+        check("hresatik", "hresatik", false, 0);
+        check("hresaitk", "hresatik", false, 1);
+        check("hrsatk", "hresatik", false, 2);
+        check("hrse", "hresatik", true, 1);
+    }
+
+    /// Two words are so many slips apart, and no fewer.
+    #[track_caller]
+    fn check(a: &str, b: &str, growing: bool, slips: u32) {
+        let from = Distance::from(a).unwrap();
+        for most in 0..slips + 3 {
+            let within = from.is_within(most, b.as_bytes(), growing);
+            assert_eq!(within, slips <= most, "{a} {b} {most}");
+        }
     }
 
     #[test]
     fn a_word_may_have_sixty_four_letters() {
         let long = "a".repeat(64);
-        assert_eq!(Distance::from(&long).unwrap().to(&"a".repeat(62), false), 2);
+        check(&long, &"a".repeat(62), false, 2);
         assert!(Distance::from(&format!("{long}a")).is_none());
     }
 
     proptest! {
         #[test]
         fn the_table_says_the_same(a in "[a-cж]{0,9}", b in "[a-cж]{0,9}", growing: bool) {
-            let (from, expected) = (Distance::from(&a).unwrap(), by_table(&a, &b, growing));
-            prop_assert_eq!(from.to(&b, growing), expected);
-            prop_assert_eq!(from.to_bytes(b.as_bytes(), growing), expected);
+            check(&a, &b, growing, by_table(&a, &b, growing));
         }
     }
 }

@@ -33,6 +33,8 @@ mod records;
 mod schema;
 /// Shapes of admin areas and point in polygon over them.
 mod shapes;
+/// Rules out keys of the vocabulary by a few bits.
+mod sieve;
 /// What is around a point.
 mod spatial;
 /// Mapped arrays of records, and texts.

@@ -1,5 +1,5 @@
 //! Which sound keys of the vocabulary are within one or two slips of a sound: those within one by an automaton over the
-//! vocabulary, those within two by looking at the letters of every key, which rules out all but a few.
+//! vocabulary, those within two by a sieve of letters that rules out all but a few.
 //!
 //! Both look at much of the vocabulary, and a rider who has mistyped one word goes on with the next: what was found for
 //! the first is asked for again with every letter. So it is kept.
@@ -101,15 +101,18 @@ fn by_letters(sound: &str, growing: bool, (words, texts): (&Words, &Texts)) -> V
     let near = |n: u32| {
         let key = KeyId::nth(n);
         let heard = texts.bytes(words.heard(key));
-        (distance.to_bytes(heard, growing) <= 2).then_some(key)
+        distance.is_within(2, heard, growing).then_some(key)
     };
-    if growing {
-        let fitting = Letters::positions(words.letters(), |l| own.may_begin(l));
-        fitting.filter_map(near).take(MAX_FOUND).collect()
+    let fitting = if growing {
+        words.sieve().may_begin(sound)
     } else {
-        let fitting = Letters::positions(words.letters(), |l| own.may_become(l));
-        fitting.filter_map(near).take(MAX_FOUND).collect()
-    }
+        let (mut fitting, letters) = (words.sieve().may_become(sound), words.letters());
+        let becomes = |key: &Letters| own.may_become(*key);
+        fitting.retain(|n| letters.get(*n as usize).is_some_and(becomes));
+        fitting
+    };
+    let near = fitting.into_iter().filter_map(near);
+    near.take(MAX_FOUND).collect()
 }
 
 #[cfg(test)]

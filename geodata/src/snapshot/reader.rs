@@ -21,7 +21,7 @@ use crate::names::NameKind;
 use crate::place::{Layer, PlaceId};
 use crate::source::SourceId;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
 
@@ -109,6 +109,10 @@ impl Snapshot {
             parents.find(|doc| layer_of(&places[*doc as usize]).is_settlement())
         });
         let settlements = settlements.collect();
+        let texts = Texts::open(&at(files::TEXT_OFFSETS), &at(files::TEXTS))?;
+        let others = [files::WORD_RANGES, files::WORD_FORMS, files::WORD_LETTERS].map(at);
+        let others = others.each_ref().map(PathBuf::as_path);
+        let words = Words::open(&at(files::WORD_KEYS), others, &texts)?;
         let (fields, searcher, reader) =
             open_index(&at(files::INDEX), places.len().saturating_sub(1))?;
         Ok(Snapshot {
@@ -135,15 +139,8 @@ impl Snapshot {
             by_id: Table::open(&at(files::PLACE_IDS))?,
             retired: Table::open(&at(files::RETIRED))?,
             taken,
-            texts: Texts::open(&at(files::TEXT_OFFSETS), &at(files::TEXTS))?,
-            words: Words::open(
-                &at(files::WORD_KEYS),
-                [
-                    &at(files::WORD_RANGES),
-                    &at(files::WORD_FORMS),
-                    &at(files::WORD_LETTERS),
-                ],
-            )?,
+            texts,
+            words,
             shapes: AreaShapes::open(
                 &at(files::SHAPES),
                 &at(files::SHAPE_POINTS),

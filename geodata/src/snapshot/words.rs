@@ -5,6 +5,7 @@
 
 use super::error::OpenError;
 use super::letters::Letters;
+use super::sieve::Sieve;
 use super::table::{Table, TextId, Texts, TextsWriter, write_table};
 use bytemuck::{Pod, Zeroable};
 use rustc_hash::FxHashMap;
@@ -95,20 +96,26 @@ pub struct Words {
     forms: Table<FormRecord>,
     /// Which letters each key has.
     letters: Table<Letters>,
+    sieve: Sieve,
 }
 
 impl Words {
-    pub(super) fn open(keys: &Path, others: [&Path; 3]) -> Result<Words, OpenError> {
+    pub(super) fn open(keys: &Path, others: [&Path; 3], texts: &Texts) -> Result<Words, OpenError> {
         let [ranges, forms, letters] = others;
         let map = fst::Map::new(Table::open(keys)?).map_err(|source| OpenError::Vocabulary {
             path: keys.to_owned(),
             source,
         })?;
+        let ranges: Table<KeyRecord> = Table::open(ranges)?;
+        // The last record only tells where the spellings end.
+        let heard = ranges.split_last().map_or(&[][..], |(_, keys)| keys);
+        let sieve = Sieve::new(heard.iter().map(|key| texts.get(key.text)));
         Ok(Words {
             keys: map,
-            ranges: Table::open(ranges)?,
+            ranges,
             forms: Table::open(forms)?,
             letters: Table::open(letters)?,
+            sieve,
         })
     }
 
@@ -129,6 +136,11 @@ impl Words {
     pub fn heard(&self, key: KeyId) -> TextId {
         let record = self.ranges.get(key.0 as usize);
         record.map_or(TextId::EMPTY, |r| r.text)
+    }
+
+    /// Tells which sound keys may be near another, by their numbers.
+    pub(super) fn sieve(&self) -> &Sieve {
+        &self.sieve
     }
 
     /// Which letters the sound keys have, in the order of their numbers.
@@ -247,8 +259,9 @@ pub(super) mod tests {
             .write([&path("k"), &path("r"), &path("f"), &path("l")], &mut texts)
             .unwrap();
         texts.write(&path("to"), &path("tb")).unwrap();
-        let words = Words::open(&path("k"), [&path("r"), &path("f"), &path("l")]).unwrap();
         let texts = Texts::open(&path("to"), &path("tb")).unwrap();
+        let others = [&*path("r"), &path("f"), &path("l")];
+        let words = Words::open(&path("k"), others, &texts).unwrap();
         (words, texts, ids)
     }
 

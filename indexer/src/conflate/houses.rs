@@ -83,7 +83,11 @@ pub(super) fn resolve(
     };
     let mut owned = Vec::with_capacity(houses.len());
     for (n, decision) in (0..).zip(decisions) {
-        owned.extend(settle.house(&houses[n as usize], decision).map(|owner| (owner, n)));
+        owned.extend(
+            settle
+                .house(&houses[n as usize], decision)
+                .map(|owner| (owner, n)),
+        );
     }
     settle.owned(owned, &houses);
     all.entrances.extend(
@@ -429,7 +433,9 @@ impl Settle<'_> {
         let places = self.world.drafts.places.par_iter_mut().enumerate();
         places.for_each(|(n, draft)| {
             let from = owned.partition_point(|(owner, _)| *owner < row(n));
-            let its = owned[from..].iter().take_while(|(owner, _)| *owner == row(n));
+            let its = owned[from..]
+                .iter()
+                .take_while(|(owner, _)| *owner == row(n));
             let its = its.map(|(_, house)| &houses[*house as usize]);
             let records = its.flat_map(|house| drafts_of(house, &self.numbers));
             draft.houses.extend(records);

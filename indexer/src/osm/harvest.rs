@@ -292,10 +292,11 @@ impl Passes<'_> {
 
     fn nodes(&mut self, nodes: &NodeStore) -> Result<Vec<TaggedNode>, ReadError> {
         let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_nodes(block, filter, nodes);
-        let (mut tagged, _) = self.pass(OsmKind::Node, read, |node: &mut TaggedNode, atoms, _| {
-            node.wanted.rename(atoms);
-            node.ground.iter_mut().for_each(|g| g.rename(atoms));
-        })?;
+        let (mut tagged, _) =
+            self.pass(OsmKind::Node, read, |node: &mut TaggedNode, atoms, _| {
+                node.wanted.rename(atoms);
+                node.ground.iter_mut().for_each(|g| g.rename(atoms));
+            })?;
         tagged.sort_by_key(|node| node.id);
         Ok(tagged)
     }

@@ -82,10 +82,7 @@ pub(crate) fn measure(args: &Args, data: &Path) -> Result<Import> {
 }
 
 /// How long `read` takes over all extracts.
-fn seconds(
-    extracts: &[PathBuf],
-    read: impl Fn(&PbfFile) -> Result<u64, ReadError>,
-) -> Result<f64> {
+fn seconds(extracts: &[PathBuf], read: impl Fn(&PbfFile) -> Result<u64, ReadError>) -> Result<f64> {
     let began = Instant::now();
     for path in extracts {
         let objects = read(&PbfFile::open(path)?)?;

@@ -70,7 +70,11 @@ pub(super) fn write(
     let mut first = 0;
     while !ready.is_empty() {
         first += ready.len();
-        let mut add = || ready.drain(..).try_for_each(|document| writer.add_document(document));
+        let mut add = || {
+            ready
+                .drain(..)
+                .try_for_each(|document| writer.add_document(document))
+        };
         let (added, next) = rayon::join(&mut add, || documents(first));
         added.map_err(failed)?;
         ready = next;

@@ -13,6 +13,12 @@ pub struct Outlines {
 }
 
 impl Outlines {
+    /// Makes room for so many houses, and points of their rings with what ends them.
+    pub fn reserve(&mut self, houses: usize, points: usize) {
+        self.houses.reserve_exact(houses);
+        self.points.reserve_exact(points);
+    }
+
     /// Adds the rings of a house that stands at a point.
     pub fn push(&mut self, source: SourceId, point: LonLat, rings: &[&[LonLat]]) {
         let first = u32::try_from(self.points.len()).expect("fewer than 4 G points");

@@ -219,6 +219,12 @@ impl<K> Default for Shapes<K> {
 }
 
 impl<K: Copy> Shapes<K> {
+    /// Makes room for so many shapes and their points.
+    pub fn reserve(&mut self, shapes: usize, points: usize) {
+        self.heads.reserve_exact(shapes);
+        self.points.reserve_exact(points);
+    }
+
     /// Adds a shape.
     pub fn push(&mut self, kind: K, source: SourceId, line: &[LonLat]) {
         self.points.extend_from_slice(line);

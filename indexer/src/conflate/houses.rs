@@ -83,11 +83,8 @@ pub(super) fn resolve(
     };
     let mut owned = Vec::with_capacity(houses.len());
     for (n, decision) in (0..).zip(decisions) {
-        owned.extend(
-            settle
-                .house(&houses[n as usize], decision)
-                .map(|owner| (owner, n)),
-        );
+        let owner = settle.house(&houses[n as usize], decision);
+        owned.extend(owner.map(|owner| (owner, n)));
     }
     settle.owned(owned, &houses);
     all.entrances.extend(
@@ -430,13 +427,15 @@ impl Settle<'_> {
     /// Gives places their houses: rows of both.
     fn owned(&mut self, mut owned: Vec<(u32, u32)>, houses: &[RawHouse]) {
         owned.par_sort_unstable();
-        let places = self.world.drafts.places.par_iter_mut().enumerate();
-        places.for_each(|(n, draft)| {
-            let from = owned.partition_point(|(owner, _)| *owner < row(n));
-            let its = owned[from..]
-                .iter()
-                .take_while(|(owner, _)| *owner == row(n));
-            let its = its.map(|(_, house)| &houses[*house as usize]);
+        let mut lists = owned.chunk_by(|a, b| a.0 == b.0).peekable();
+        let places = (0..).zip(&mut self.world.drafts.places);
+        let owners = places.filter_map(|(n, draft)| {
+            let its = lists.next_if(|list| list[0].0 == n)?;
+            Some((draft, its))
+        });
+        let owners: Vec<(&mut Draft, &[(u32, u32)])> = owners.collect();
+        owners.into_par_iter().for_each(|(draft, its)| {
+            let its = its.iter().map(|(_, house)| &houses[*house as usize]);
             let records = its.flat_map(|house| drafts_of(house, &self.numbers));
             draft.houses.extend(records);
         });

@@ -93,7 +93,7 @@ impl Ways {
     /// Ids of the nodes of all ways, each as often as it is named.
     fn nodes(&self) -> Vec<i64> {
         let count = |ways: &[Way]| ways.iter().map(|way| way.refs.len()).sum::<usize>();
-        // Written twice, and by all cores: to touch so much memory for the first time takes longer than to fill it.
+        // To touch so much memory for the first time takes longer than to fill it: that is for all cores.
         let mut ids: Vec<i64> = (0..count(&self.list)).into_par_iter().map(|_| 0).collect();
         let mut rest = &mut ids[..];
         let mut parts = Vec::new();

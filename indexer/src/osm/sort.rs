@@ -95,6 +95,42 @@ impl Locator<'_> {
     }
 }
 
+/// How many houses, places and doors there are at most.
+#[derive(Default)]
+struct Counts {
+    houses: usize,
+    places: usize,
+    doors: usize,
+}
+
+impl Counts {
+    fn add(&mut self, wanted: &Wanted) {
+        match wanted {
+            Wanted::Part => {}
+            Wanted::House(_) => self.houses += 1,
+            Wanted::Feature(feature) => {
+                self.houses += usize::from(feature.address.is_some());
+                self.places += usize::from(feature.category.is_some() || feature.place.is_some());
+                self.doors += usize::from(feature.entrance.is_some());
+            }
+        }
+    }
+}
+
+/// How many shapes there are at most, and how many points they have.
+#[derive(Default)]
+struct Points {
+    shapes: usize,
+    points: usize,
+}
+
+impl Points {
+    fn add(&mut self, points: usize) {
+        self.shapes += 1;
+        self.points += points;
+    }
+}
+
 /// Where a way is.
 struct Located {
     /// Rows of its nodes, as far as the file has them, and where those are.
@@ -122,25 +158,33 @@ impl<'a> Sorter<'a> {
 }
 
 impl Sorter<'_> {
-    /// Makes room for the houses, places and doors among nodes and ways.
+    /// Makes room for what nodes and ways turn into.
     pub(super) fn make_room(&mut self, nodes: &[TaggedNode], ways: &[Way]) {
-        let wanted = nodes.iter().map(|node| &node.wanted);
-        let (mut houses, mut places, mut doors) = (0, 0, 0);
-        for wanted in wanted.chain(ways.iter().map(|way| &way.wanted)) {
-            match wanted {
-                Wanted::Part => {}
-                Wanted::House(_) => houses += 1,
-                Wanted::Feature(feature) => {
-                    houses += usize::from(feature.address.is_some());
-                    places += usize::from(feature.category.is_some() || feature.place.is_some());
-                    doors += usize::from(feature.entrance.is_some());
-                }
+        let mut counts = Counts::default();
+        nodes.iter().for_each(|node| counts.add(&node.wanted));
+        let (mut outlines, mut lines, mut areas) =
+            (Points::default(), Points::default(), Points::default());
+        for way in ways {
+            counts.add(&way.wanted);
+            let points = way.refs.len() + 1;
+            match &way.wanted {
+                Wanted::House(_) => outlines.add(points),
+                Wanted::Feature(feature) if feature.address.is_some() => outlines.add(points),
+                Wanted::Part | Wanted::Feature(_) => {}
+            }
+            if let Some(ground) = way.ground {
+                ground.line.iter().for_each(|_| lines.add(points));
+                ground.area.iter().for_each(|_| areas.add(points));
             }
         }
-        self.harvest.houses.reserve_exact(houses);
-        self.harvest.places.reserve_exact(places);
-        self.harvest.entrances.reserve_exact(doors);
-        self.doors.reserve(doors);
+        let harvest = &mut *self.harvest;
+        harvest.houses.reserve_exact(counts.houses);
+        harvest.places.reserve_exact(counts.places);
+        harvest.entrances.reserve_exact(counts.doors);
+        harvest.outlines.reserve(outlines.shapes, outlines.points);
+        harvest.ground.lines.reserve(lines.shapes, lines.points);
+        harvest.ground.areas.reserve(areas.shapes, areas.points);
+        self.doors.reserve(counts.doors);
     }
 
     fn reject(&mut self, reason: RejectReason, source: SourceId) {

@@ -107,6 +107,7 @@ pub(super) fn write(
     folder: &Path,
 ) -> Result<(), WriteError> {
     let mut tables = Tables::default();
+    tables.reserve(drafts);
     tables.names(names, folder)?;
     tables.doc_of = vec![0; order.len()];
     for (doc, n) in order.iter().enumerate() {
@@ -141,6 +142,16 @@ pub(super) fn write(
 }
 
 impl Tables {
+    /// Makes room in what a country fills by the million.
+    fn reserve(&mut self, drafts: &Drafts) {
+        let houses = drafts.places.iter().map(|draft| draft.houses.len());
+        let lines = drafts.places.iter().flat_map(|draft| &draft.lines);
+        self.places.reserve_exact(drafts.places.len() + 1);
+        self.houses.reserve_exact(houses.sum());
+        self.lines
+            .reserve_exact(lines.map(|line| line.len() + 1).sum());
+    }
+
     /// Takes the names up, and writes the vocabulary of their words.
     fn names(&mut self, all: &NameLists<'_>, folder: &Path) -> Result<(), WriteError> {
         let mut words = WordsWriter::default();

@@ -39,9 +39,7 @@ impl Letters {
     /// Whether at most two of the other's letters are missing here.
     fn lacks_few_of(self, other: Letters) -> bool {
         let missing = other.0 & !self.0 & ((1 << LENGTH_SHIFT) - 1);
-        // Each step takes the lowest one away.
-        let one_less = missing & missing.wrapping_sub(1);
-        one_less & one_less.wrapping_sub(1) == 0
+        missing.count_ones() <= 2
     }
 }
 

@@ -9,12 +9,12 @@ use super::World;
 use super::areas::Settlements;
 use super::interpolation::interpolated;
 use super::joined::join_houses;
+use super::settle::Settle;
 use super::street_name::{StreetName, StreetNames};
 use super::streets::{self, NamedStreet, Streets};
 use crate::addresses::ListRow;
 use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawEntrance, RawHouse, RawPlace};
 use crate::report::RejectReason;
-use geodata::draft::{Draft, DraftHouse};
 use geodata::{
     AtomMap, Housenumber, HousenumberError, LanguageTag, Layer, LonLat, Name, NameKind, SourceId,
 };
@@ -32,8 +32,6 @@ const FITTING_M: f64 = 350.0;
 const FITTING_FAR_M: f64 = 1_500.0;
 /// How far the nearest street may be from a house without `addr:street`.
 const UNNAMED_M: f64 = 120.0;
-/// How far apart houses of a street without ways may lie.
-const UNMAPPED_GAP_M: f64 = 2_000.0;
 /// How far `addr:place` is looked for.
 const PLACE_M: f64 = 15_000.0;
 
@@ -44,7 +42,7 @@ pub(super) struct Ground<'a> {
 }
 
 /// How a house found its street; counted in the report.
-enum Way {
+pub(super) enum Way {
     StreetName,
     OtherName,
     Unmapped,
@@ -74,19 +72,8 @@ pub(super) fn resolve(
         numbers: &numbers,
     };
     let decisions: Vec<Decision> = houses.par_iter().map(|h| attach.decide(h)).collect();
-    let mut settle = Settle {
-        world,
-        ground,
-        streets,
-        numbers,
-        unmapped: FxHashMap::default(),
-    };
-    let mut owned = Vec::with_capacity(houses.len());
-    for (n, decision) in (0..).zip(decisions) {
-        let owner = settle.house(&houses[n as usize], decision);
-        owned.extend(owner.map(|owner| (owner, n)));
-    }
-    settle.owned(owned, &houses);
+    let settle = Settle::new(world, ground, (streets, numbers));
+    settle.all(&houses, decisions);
     all.entrances.extend(
         houses
             .iter()
@@ -191,7 +178,7 @@ fn unit(house: &RawHouse) -> RawEntrance {
 }
 
 /// What each `addr:street` says, by its text: its row in the names of streets.
-type NamedBy = AtomMap<u32>;
+pub(super) type NamedBy = AtomMap<u32>;
 
 fn name_streets(houses: &[RawHouse], names: &mut StreetNames, world: &World) -> NamedBy {
     let named = houses.iter().filter(|h| !h.address.street.is_empty());
@@ -214,7 +201,7 @@ fn distinct(atoms: impl Iterator<Item = Atom>) -> Vec<Atom> {
 }
 
 /// Keys under which each `addr:housenumber` is found, by its text.
-type NumberedBy = AtomMap<Result<Vec<u64>, RejectReason>>;
+pub(super) type NumberedBy = AtomMap<Result<Vec<u64>, RejectReason>>;
 
 fn read_numbers(houses: &[RawHouse], world: &World) -> NumberedBy {
     let mut numbers = NumberedBy::default();
@@ -242,7 +229,7 @@ fn index_places(world: &World) -> FxHashMap<String, Vec<u32>> {
 }
 
 /// Where a house belongs.
-enum Decision {
+pub(super) enum Decision {
     Rejected(RejectReason),
     Owner(u32, Way),
     /// To a street that no way has, in this settlement.
@@ -383,117 +370,6 @@ impl Attach<'_> {
             .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
             .map(|(_, _, s)| (s.street, s.main))
     }
-}
-
-/// Puts houses where they belong: in their order those that the map knows no street for, each of which tells where the
-/// next may be, then all others side by side.
-struct Settle<'a> {
-    world: &'a mut World,
-    ground: Ground<'a>,
-    streets: NamedBy,
-    numbers: NumberedBy,
-    /// Streets that only addresses have: (settlement, words) → their drafts.
-    unmapped: FxHashMap<(Option<u32>, String), Vec<u32>>,
-}
-
-impl Settle<'_> {
-    /// Counts a decision, and carries it out unless the house goes to a place that the map has, which is returned.
-    fn house(&mut self, house: &RawHouse, decision: Decision) -> Option<u32> {
-        let (owner, way) = match decision {
-            Decision::Rejected(reason) => {
-                self.world.houses.rejected += 1;
-                self.world.rejects.add(reason, &house.source.to_string());
-                return None;
-            }
-            Decision::Owner(owner, way) => (Some(owner), way),
-            Decision::Unmapped(settlement) => {
-                let owner = self.unmapped(house, settlement);
-                let draft = &mut self.world.drafts.places[owner as usize];
-                draft.houses.extend(drafts_of(house, &self.numbers));
-                (None, Way::Unmapped)
-            }
-        };
-        let counts = &mut self.world.houses;
-        *match way {
-            Way::StreetName => &mut counts.by_street_name,
-            Way::OtherName => &mut counts.by_other_name,
-            Way::Unmapped => &mut counts.on_unmapped_street,
-            Way::Place => &mut counts.by_place,
-            Way::Nearest => &mut counts.by_nearest_street,
-        } += 1;
-        owner
-    }
-
-    /// Gives places their houses: rows of both.
-    fn owned(&mut self, mut owned: Vec<(u32, u32)>, houses: &[RawHouse]) {
-        owned.par_sort_unstable();
-        let mut lists = owned.chunk_by(|a, b| a.0 == b.0).peekable();
-        let places = (0..).zip(&mut self.world.drafts.places);
-        let owners = places.filter_map(|(n, draft)| {
-            let its = lists.next_if(|list| list[0].0 == n)?;
-            Some((draft, its))
-        });
-        let owners: Vec<(&mut Draft, &[(u32, u32)])> = owners.collect();
-        owners.into_par_iter().for_each(|(draft, its)| {
-            let its = its.iter().map(|(_, house)| &houses[*house as usize]);
-            let records = its.flat_map(|house| drafts_of(house, &self.numbers));
-            draft.houses.extend(records);
-        });
-    }
-
-    /// A street that no way has: one draft per settlement and name, as long as its houses keep together.
-    fn unmapped(&mut self, house: &RawHouse, settlement: Option<u32>) -> u32 {
-        let named = self.streets.get(house.address.street);
-        let named = *named.expect("only a house that names a street is on an unmapped one");
-        let words = self.ground.streets.names.get(named).words.clone();
-        let known = self.unmapped.entry((settlement, words)).or_default();
-        let near = known.iter().find(|d| {
-            let draft = &self.world.drafts.places[**d as usize];
-            draft
-                .houses
-                .iter()
-                .rev()
-                .take(50)
-                .any(|h| h.point.distance_m(house.point) <= UNMAPPED_GAP_M)
-        });
-        if let Some(draft) = near {
-            return *draft;
-        }
-        let text = self.world.drafts.atoms.get(house.address.street).to_owned();
-        let own_name = Name {
-            kind: NameKind::Main,
-            language: LanguageTag::NONE,
-            text,
-        };
-        let mut draft = Draft::new(
-            Layer::Street,
-            vec![house.source],
-            vec![own_name],
-            house.point,
-        );
-        draft.parents = self.ground.settlements.parents_of(house.point);
-        draft.weight = 0.2;
-        let n = row(self.world.drafts.places.len());
-        known.push(n);
-        self.world.drafts.places.push(draft);
-        n
-    }
-}
-
-/// One way to find a house for each of its numbers.
-fn drafts_of<'a>(house: &'a RawHouse, numbers: &'a NumberedBy) -> impl Iterator<Item = DraftHouse> {
-    let keys = numbers.get(house.address.number);
-    let keys = keys.and_then(|keys| keys.as_ref().ok());
-    keys.into_iter().flatten().map(|key| DraftHouse {
-        key: *key,
-        source: house.source,
-        point: house.point,
-        number: house.address.number,
-        postcode: house.address.postcode,
-        popularity: 0,
-        interpolated: house.interpolated,
-        corner: false,
-    })
 }
 
 pub(super) fn row(n: usize) -> u32 {

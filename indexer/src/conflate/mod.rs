@@ -20,6 +20,8 @@ mod joined;
 mod outlines;
 /// POIs and stations.
 mod places;
+/// Houses, put where they belong.
+mod settle;
 /// What a street's name is made of, for comparing.
 mod street_name;
 /// Ways → streets.

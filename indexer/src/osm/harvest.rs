@@ -10,6 +10,7 @@ use super::raw::{
     Atom, Atoms, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet,
     StreetMembers,
 };
+use super::room::{Share, make_room};
 use super::sort::Sorter;
 use super::tags::Tags;
 use crate::progress::Progress;
@@ -165,8 +166,8 @@ pub fn harvest(
         .filter(|w| needed.contains(&w.id))
         .map(|w| (w.id, ways.refs.get(w.refs).collect()))
         .collect();
+    make_room(&mut harvest, &tagged, &ways.list);
     let mut sorter = Sorter::new(&mut harvest, &nodes);
-    sorter.make_room(&tagged, &ways.list);
     tagged.into_iter().for_each(|node| sorter.node(node));
     sorter.ways(ways, progress);
     for relation in relations {
@@ -299,39 +300,6 @@ impl Passes<'_> {
             })?;
         tagged.sort_by_key(|node| node.id);
         Ok(tagged)
-    }
-}
-
-/// How much of a pass is done: blocks, and how many there are.
-#[derive(Clone, Copy)]
-pub(super) struct Share {
-    done: u64,
-    of: u64,
-}
-
-impl Share {
-    pub(super) const ALL: Share = Share { done: 1, of: 1 };
-
-    /// Makes room for some more and for all that is to come, if the file goes on as it did so far: a list that grows by
-    /// doubling is copied again and again, and touches twice the memory. Memory that is not filled in the end is never
-    /// touched.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "an estimate of what may come"
-    )]
-    pub(super) fn make_room<T>(self, list: &mut Vec<T>, more: usize) {
-        let so_far = list.len() + more;
-        if so_far <= list.capacity() {
-            return;
-        }
-        let in_all = so_far as f64 * self.of as f64 / self.done.max(1) as f64 * 1.1;
-        let to_come = (in_all as usize).saturating_sub(list.len());
-        // More than the machine gives is no error: the list then grows as lists do.
-        if list.try_reserve_exact(to_come.max(more)).is_err() {
-            list.reserve(more);
-        }
     }
 }
 

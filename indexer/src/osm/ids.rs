@@ -1,6 +1,6 @@
 //! Node ids of ways, packed: neighbours differ little, so most take a byte or two instead of eight.
 
-use super::harvest::Share;
+use super::room::Share;
 
 /// Lists of ids, one behind the other.
 #[derive(Default)]

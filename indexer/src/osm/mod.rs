@@ -13,6 +13,8 @@ mod ground;
 mod harvest;
 /// Node ids of ways, packed.
 mod ids;
+/// Where ways are.
+mod locate;
 /// Coordinates of the nodes that are needed.
 mod nodes;
 /// The file's framing, and decoding blocks on all cores.
@@ -23,6 +25,8 @@ mod raw;
 mod rings;
 /// Which roads any car reaches, and where they meet.
 mod roads;
+/// Room for what is to come.
+mod room;
 /// Located features → houses, streets, places, areas, doors.
 mod sort;
 /// Tags → layer, names, address, attributes.

@@ -3,7 +3,7 @@
 use super::feature::Feature;
 use super::ground::{NodeGround, WayGround};
 use super::harvest::{Harvest, Relation, TaggedNode, Wanted, Way, Ways};
-use super::ids::PackedIds;
+use super::locate::{Located, Locator, centre, radius_m};
 use super::nodes::NodeStore;
 use super::raw::{
     Geometry, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet,
@@ -13,14 +13,10 @@ use super::rings::assemble_rings;
 use super::roads::{self, RawRoad};
 use crate::progress::Progress;
 use crate::report::RejectReason;
-use geo::{Centroid, Contains, InteriorPoint, LineString, Polygon};
 use geodata::ground::{AreaKind, LineKind, Mark, MarkKind};
-use geodata::{Atom, Bbox, LonLat, OsmKind, SourceId};
-use rayon::prelude::*;
+use geodata::{Atom, LonLat, OsmKind, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Ways that are located side by side while those before are sorted.
-const BATCH: usize = 1 << 13;
 /// Half the diagonal of a building that stands in a walker's way, in metres: around smaller ones the way is as long.
 const MIN_BUILDING_M: u32 = 15;
 
@@ -33,116 +29,6 @@ pub(super) struct Sorter<'a> {
     roads: Vec<RawRoad>,
     /// Rows of nodes that no car passes.
     closed_gates: FxHashSet<u32>,
-}
-
-/// Tells where ways are.
-struct Locator<'a> {
-    nodes: &'a NodeStore,
-    /// As those of [`Sorter`].
-    doors: &'a FxHashMap<u32, usize>,
-    refs: &'a PackedIds,
-}
-
-impl Locator<'_> {
-    /// Locates the first of some ways on all cores, as far as anything is to be known of them.
-    fn first(&self, ways: &[Way]) -> Vec<Option<Located>> {
-        let first = &ways[..ways.len().min(BATCH)];
-        let wanted = |w: &Way| !matches!(w.wanted, Wanted::Part) || w.ground.is_some();
-        let located = first.par_iter();
-        let located = located.map(|way| wanted(way).then(|| self.locate(way)));
-        located.collect()
-    }
-
-    fn locate(&self, way: &Way) -> Located {
-        let (mut rows, mut line) = (
-            Vec::with_capacity(way.refs.len()),
-            Vec::with_capacity(way.refs.len()),
-        );
-        let (mut first, mut last) = (None, None);
-        let refs = self.refs.get(way.refs).inspect(|id| {
-            first.get_or_insert(*id);
-            last = Some(*id);
-        });
-        for (row, point) in self.nodes.located(refs) {
-            rows.push(row);
-            line.push(point);
-        }
-        let closed = first == last && line.len() >= 4;
-        let (addressed, pointed) = match &way.wanted {
-            Wanted::Part => (false, false),
-            Wanted::House(_) => (true, true),
-            Wanted::Feature(f) => (
-                f.address.is_some(),
-                f.interpolation.is_none() && f.street.is_none(),
-            ),
-        };
-        let area = way.ground.is_some_and(|g| g.area.is_some());
-        let marked = way.ground.is_some_and(|g| g.mark.is_some());
-        let mut doors = Vec::new();
-        if (addressed || area) && !self.doors.is_empty() {
-            doors.extend(rows.iter().filter_map(|r| self.doors.get(r).copied()));
-        }
-        let middle = (pointed || marked).then(|| centre(&line, closed));
-        Located {
-            doors,
-            centre: middle.flatten(),
-            radius_m: radius_m(&line),
-            closed,
-            incomplete: line.len() < way.refs.len(),
-            rows,
-            line,
-        }
-    }
-}
-
-/// How many houses, places and doors there are at most.
-#[derive(Default)]
-struct Counts {
-    houses: usize,
-    places: usize,
-    doors: usize,
-}
-
-impl Counts {
-    fn add(&mut self, wanted: &Wanted) {
-        match wanted {
-            Wanted::Part => {}
-            Wanted::House(_) => self.houses += 1,
-            Wanted::Feature(feature) => {
-                self.houses += usize::from(feature.address.is_some());
-                self.places += usize::from(feature.category.is_some() || feature.place.is_some());
-                self.doors += usize::from(feature.entrance.is_some());
-            }
-        }
-    }
-}
-
-/// How many shapes there are at most, and how many points they have.
-#[derive(Default)]
-struct Points {
-    shapes: usize,
-    points: usize,
-}
-
-impl Points {
-    fn add(&mut self, points: usize) {
-        self.shapes += 1;
-        self.points += points;
-    }
-}
-
-/// Where a way is.
-struct Located {
-    /// Rows of its nodes, as far as the file has them, and where those are.
-    rows: Vec<u32>,
-    line: Vec<LonLat>,
-    /// Whether the file lacks some of its nodes.
-    incomplete: bool,
-    closed: bool,
-    centre: Option<LonLat>,
-    radius_m: u32,
-    /// The doors on its outline.
-    doors: Vec<usize>,
 }
 
 impl<'a> Sorter<'a> {
@@ -158,35 +44,6 @@ impl<'a> Sorter<'a> {
 }
 
 impl Sorter<'_> {
-    /// Makes room for what nodes and ways turn into.
-    pub(super) fn make_room(&mut self, nodes: &[TaggedNode], ways: &[Way]) {
-        let mut counts = Counts::default();
-        nodes.iter().for_each(|node| counts.add(&node.wanted));
-        let (mut outlines, mut lines, mut areas) =
-            (Points::default(), Points::default(), Points::default());
-        for way in ways {
-            counts.add(&way.wanted);
-            let points = way.refs.len() + 1;
-            match &way.wanted {
-                Wanted::House(_) => outlines.add(points),
-                Wanted::Feature(feature) if feature.address.is_some() => outlines.add(points),
-                Wanted::Part | Wanted::Feature(_) => {}
-            }
-            if let Some(ground) = way.ground {
-                ground.line.iter().for_each(|_| lines.add(points));
-                ground.area.iter().for_each(|_| areas.add(points));
-            }
-        }
-        let harvest = &mut *self.harvest;
-        harvest.houses.reserve_exact(counts.houses);
-        harvest.places.reserve_exact(counts.places);
-        harvest.entrances.reserve_exact(counts.doors);
-        harvest.outlines.reserve(outlines.shapes, outlines.points);
-        harvest.ground.lines.reserve(lines.shapes, lines.points);
-        harvest.ground.areas.reserve(areas.shapes, areas.points);
-        self.doors.reserve(counts.doors);
-    }
-
     fn reject(&mut self, reason: RejectReason, source: SourceId) {
         self.harvest.rejects.add(reason, &source.to_string());
     }
@@ -537,31 +394,4 @@ impl Sorter<'_> {
             self.harvest.places.push(place);
         }
     }
-}
-
-/// A point that stands for an outline: its centroid where that lies inside, else a point inside it near its middle; the
-/// middle of an open line.
-fn centre(line: &[LonLat], closed: bool) -> Option<LonLat> {
-    let middle = line.get(line.len() / 2).copied();
-    if !closed {
-        return middle;
-    }
-    let ring: LineString = line.iter().map(|p| (p.lon(), p.lat())).collect();
-    let outline = Polygon::new(ring, Vec::new());
-    // Most buildings are rectangles, whose centroid is found a good deal faster.
-    let centroid = outline.centroid().filter(|c| outline.contains(c));
-    let point = centroid.or_else(|| outline.interior_point());
-    point.map(|p| LonLat::clamped(p.x(), p.y())).or(middle)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a distance on earth in metres fits"
-)]
-fn radius_m(line: &[LonLat]) -> u32 {
-    let Some(b) = Bbox::around(line.iter().copied()) else {
-        return 0;
-    };
-    (LonLat::clamped(b.west, b.south).distance_m(LonLat::clamped(b.east, b.north)) / 2.0) as u32
 }

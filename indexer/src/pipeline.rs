@@ -11,10 +11,11 @@ use crate::progress::Progress;
 use crate::publish::Workshop;
 use crate::report::{BuildReport, Rejects, peak_memory_mb};
 use crate::snapshots;
-use crate::sources::{self, SourceKind};
+use crate::sources::{self, SourceError, SourceKind};
 use anyhow::{Context, Result};
 use geodata::snapshot::write::{Origin, write_snapshot};
-use geodata::snapshot::{Manifest, Snapshot};
+use geodata::snapshot::{Manifest, Snapshot, SourceEntry};
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
@@ -107,16 +108,17 @@ impl Inputs {
     /// # Errors
     /// Names the file that cannot be used, and why.
     pub fn open(plan: &BuildPlan) -> Result<Inputs> {
-        let extracts = plan.osm.iter().map(|path| PbfFile::open(path));
+        let extracts = plan.osm.par_iter().map(|path| PbfFile::open(path));
+        let popularity = plan.popularity.as_deref();
+        let (extracts, popularity) = rayon::join(
+            || extracts.collect::<Result<_, _>>(),
+            || popularity.map(read_popularity).transpose(),
+        );
         let mut inputs = Inputs {
-            extracts: extracts.collect::<Result<_, _>>()?,
+            extracts: extracts?,
             changes: Changes::read(&plan.osc)?,
             lists: Vec::new(),
-            popularity: plan
-                .popularity
-                .as_deref()
-                .map(read_popularity)
-                .transpose()?,
+            popularity: popularity?,
             edits: base_url(&plan.data, plan.base.as_deref())
                 .map(|url| EditsInForce::read(&url))
                 .transpose()?,
@@ -141,17 +143,15 @@ pub fn build(
     workshop: &Workshop,
     progress: Progress,
 ) -> Result<Built> {
-    progress.stage("checksums of the sources");
-    let files = plan.files();
-    let sources = sources::describe(&files)?;
-    let paths: Vec<&Path> = files.iter().map(|(_, path)| *path).collect();
-    sources::keep(&plan.data, &paths, &sources)?;
     let changes = inputs.changes;
-    let harvests = inputs
-        .extracts
-        .iter()
-        .map(|file| harvest(file, &changes, &progress));
-    let harvests = harvests.collect::<Result<Vec<_>, _>>()?;
+    let (sources, harvests) = std::thread::scope(|scope| {
+        let sources = scope.spawn(|| keep_sources(plan));
+        let extracts = inputs.extracts.iter();
+        let harvests = extracts.map(|file| harvest(file, &changes, &progress));
+        let harvests: Result<Vec<_>, _> = harvests.collect();
+        (sources.join().expect("a panic ends the build"), harvests)
+    });
+    let (sources, harvests) = (sources?, harvests?);
     let diffs = changes.counts;
     drop(changes);
     let options = Options {
@@ -207,6 +207,15 @@ pub fn build(
         report,
         edits,
     })
+}
+
+/// Keeps the files that are read, and says which they are.
+fn keep_sources(plan: &BuildPlan) -> Result<Vec<SourceEntry>, SourceError> {
+    let files = plan.files();
+    let sources = sources::describe(&files)?;
+    let paths: Vec<&Path> = files.iter().map(|(_, path)| *path).collect();
+    sources::keep(&plan.data, &paths, &sources)?;
+    Ok(sources)
 }
 
 /// The snapshot whose ids the new one keeps: the live one or, should it not open, the newest that does.

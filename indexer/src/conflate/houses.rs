@@ -10,8 +10,9 @@ use super::areas::Settlements;
 use super::interpolation::interpolated;
 use super::joined::join_houses;
 use super::settle::Settle;
+use super::street_index::{NamedStreet, Streets};
 use super::street_name::{StreetName, StreetNames};
-use super::streets::{self, NamedStreet, Streets};
+use super::streets;
 use crate::addresses::ListRow;
 use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawEntrance, RawHouse, RawPlace};
 use crate::report::RejectReason;
@@ -293,7 +294,7 @@ impl Attach<'_> {
         let name = streets.names.get(named);
         let settlements = self.ground.settlements;
         let settlement = settlements.settlement_of(house.point);
-        if let Some((street, main)) = self.named(name, house.point, settlement) {
+        if let Some((street, main)) = self.named(named, house.point, settlement) {
             let way = if main {
                 Way::StreetName
             } else {
@@ -317,29 +318,27 @@ impl Attach<'_> {
     }
 
     /// The best street with these words: in the settlement, or near; main names first.
-    fn named(
-        &self,
-        name: &StreetName,
-        point: LonLat,
-        settlement: Option<u32>,
-    ) -> Option<(u32, bool)> {
-        let all = self.ground.streets.named(&name.words);
-        let at_home = settlement.and_then(|_| {
-            let from = all.partition_point(|s| s.settlement < settlement);
-            let to = all.partition_point(|s| s.settlement <= settlement);
-            self.best((name, point), &all[from..to], SAME_SETTLEMENT_M)
+    fn named(&self, name: u32, point: LonLat, settlement: Option<u32>) -> Option<(u32, bool)> {
+        let all = self.ground.streets.named(name)?;
+        let name = self.ground.streets.names.get(name);
+        let at_home = settlement.and_then(|home| {
+            let streets = all.in_settlement(home).iter();
+            self.best((name, point), streets, SAME_SETTLEMENT_M)
         });
         // Thousands of settlements have a street of a common name: they are looked at only when the own one has none.
-        at_home.or_else(|| self.best((name, point), all, NEAR_M))
+        at_home.or_else(|| {
+            let around = all.around(point, NEAR_M).into_iter();
+            self.best((name, point), around, NEAR_M)
+        })
     }
 
-    fn best(
+    fn best<'s>(
         &self,
         (name, point): (&StreetName, LonLat),
-        streets: &[NamedStreet],
+        streets: impl Iterator<Item = &'s NamedStreet>,
         limit_m: f64,
     ) -> Option<(u32, bool)> {
-        let near = streets.iter().filter(|s| s.may_be_near(point, limit_m));
+        let near = streets.filter(|s| s.may_be_near(point, limit_m));
         let in_reach = near.map(|s| {
             let status = &self.ground.streets.names.get(s.name).status;
             let fits = name.status_fits(status);

@@ -22,6 +22,8 @@ mod outlines;
 mod places;
 /// Houses, put where they belong.
 mod settle;
+/// Streets by name and by place.
+mod street_index;
 /// What a street's name is made of, for comparing.
 mod street_name;
 /// Ways → streets.
@@ -31,7 +33,7 @@ use crate::addresses::ListRow;
 use crate::osm::Harvest;
 use crate::progress::Progress;
 use crate::report::{HouseCounts, RejectReason, Rejects};
-use geodata::draft::Drafts;
+use geodata::draft::{Draft, Drafts};
 use geodata::ground::{Ground, Mark};
 use geodata::{LonLat, SourceId, importance};
 use rayon::prelude::*;
@@ -135,6 +137,21 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
     };
     world.read = all.read;
     all
+}
+
+/// Places with what is theirs: `owned` is sorted by the row of the owner.
+fn owners<'p, 'o, T>(
+    places: &'p mut [Draft],
+    owned: &'o [T],
+    owner: impl Fn(&T) -> u32,
+) -> Vec<(&'p mut Draft, &'o [T])> {
+    let mut lists = owned.chunk_by(|a, b| owner(a) == owner(b)).peekable();
+    let places = (0..).zip(places);
+    let owners = places.filter_map(|(n, draft)| {
+        let own = lists.next_if(|list| owner(&list[0]) == n)?;
+        Some((draft, own))
+    });
+    owners.collect()
 }
 
 /// Joins two lists; the first file's is taken as it is.

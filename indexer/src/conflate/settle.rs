@@ -1,7 +1,7 @@
 //! Decisions about houses → houses of streets and settlements, and the streets that only addresses have.
 
-use super::World;
 use super::houses::{Decision, Ground, NamedBy, NumberedBy, Way, row};
+use super::{World, owners};
 use crate::osm::RawHouse;
 use geodata::draft::{Draft, DraftHouse};
 use geodata::{LanguageTag, Layer, Name, NameKind};
@@ -79,13 +79,7 @@ impl Settle<'_> {
     /// Gives places their houses: rows of both.
     fn owned(&mut self, mut owned: Vec<(u32, u32)>, houses: &[RawHouse]) {
         owned.par_sort_unstable();
-        let mut lists = owned.chunk_by(|a, b| a.0 == b.0).peekable();
-        let places = (0..).zip(&mut self.world.drafts.places);
-        let owners = places.filter_map(|(n, draft)| {
-            let its = lists.next_if(|list| list[0].0 == n)?;
-            Some((draft, its))
-        });
-        let owners: Vec<(&mut Draft, &[(u32, u32)])> = owners.collect();
+        let owners = owners(&mut self.world.drafts.places, &owned, |(owner, _)| *owner);
         owners.into_par_iter().for_each(|(draft, its)| {
             let its = its.iter().map(|(_, house)| &houses[*house as usize]);
             let records = its.flat_map(|house| drafts_of(house, &self.numbers));

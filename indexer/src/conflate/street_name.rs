@@ -70,6 +70,9 @@ pub(super) struct StreetNames {
     /// The first row of each reading: «вул. Хрещатик» and «вулиця Хрещатик» have one.
     first_read: FxHashMap<StreetName, u32>,
     alike: Vec<u32>,
+    /// The first row of the same words, whatever the status.
+    first_words: FxHashMap<String, u32>,
+    same_words: Vec<u32>,
 }
 
 impl StreetNames {
@@ -107,6 +110,12 @@ impl StreetNames {
         self.rows.insert(text.into(), row);
         let first = *self.first_read.entry(name.clone()).or_insert(row);
         self.alike.push(first);
+        let words = self.first_words.get(&name.words).copied();
+        let words = words.unwrap_or_else(|| {
+            self.first_words.insert(name.words.clone(), row);
+            row
+        });
+        self.same_words.push(words);
         self.names.push(name);
         row
     }
@@ -114,6 +123,11 @@ impl StreetNames {
     /// The first row that reads like one.
     pub(super) fn alike(&self, row: u32) -> u32 {
         self.alike[row as usize]
+    }
+
+    /// The first row that has the same words, whatever the status.
+    pub(super) fn same_words(&self, row: u32) -> u32 {
+        self.same_words[row as usize]
     }
 
     pub(super) fn get(&self, row: u32) -> &StreetName {

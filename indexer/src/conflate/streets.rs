@@ -1,64 +1,19 @@
-//! Ways → streets: one place per name and settlement, also across gaps; its crossings; and the nearest street to a point.
+//! Ways → streets: one place per name and settlement, also across gaps; and its crossings.
 
-use super::DEGREE_M;
-use super::World;
 use super::areas::Settlements;
+use super::street_index::Streets;
 use super::street_name::StreetNames;
+use super::{World, owners};
 use crate::osm::{RawStreet, StreetClass};
-use geo_index::rtree::sort::HilbertSort;
-use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
 use geodata::draft::Draft;
-use geodata::{Bbox, Layer, LonLat, Name, NameKind, nearest_on_line};
+use geodata::{Bbox, Layer, LonLat, Name, nearest_on_line};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// Ways of one name in one settlement that lie this close are one street, in metres.
 const GAP_M: f64 = 1_000.0;
-/// How many points of a line share a box of the spatial index.
-const CHUNK: usize = 12;
 /// Crossings of the same two streets that lie this close are one, in metres.
 const SAME_CROSSING_M: f64 = 60.0;
-
-/// Streets by name and by place.
-pub(super) struct Streets {
-    /// The names of streets and, as they come, those that houses name.
-    pub(super) names: StreetNames,
-    /// Groups of streets that share their words, by the words.
-    groups: FxHashMap<String, u32>,
-    named: Vec<Vec<NamedStreet>>,
-    /// The first street's draft: all streets with ways lie behind each other.
-    first: u32,
-    /// Rows of the names of each street, and where those of each begin.
-    rows: Vec<u32>,
-    begins: Vec<u32>,
-    tree: Option<RTree<f64>>,
-    /// What each box of the tree holds: the street, its line, and the first point of the chunk.
-    chunks: Vec<(u32, u32, u32)>,
-}
-
-/// A street under one of its names.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NamedStreet {
-    pub(super) street: u32,
-    /// The settlement it lies in.
-    pub(super) settlement: Option<u32>,
-    /// Its name's row in [`Streets::names`].
-    pub(super) name: u32,
-    /// Whether the name is the one of today in the local language.
-    pub(super) main: bool,
-    /// Its point, and how far it reaches from there.
-    point: LonLat,
-    radius_m: u32,
-}
-
-impl NamedStreet {
-    /// Whether a point may be within a distance of the street.
-    pub(super) fn may_be_near(&self, point: LonLat, within_m: f64) -> bool {
-        let reach_m = f64::from(self.radius_m) + within_m;
-        let north_m = (self.point.lat() - point.lat()).abs() * DEGREE_M;
-        north_m <= reach_m && self.point.distance_m(point) <= reach_m
-    }
-}
 
 /// Merges ways to streets and appends them to the world.
 pub(super) fn resolve(
@@ -127,15 +82,18 @@ fn cluster(ways: Vec<RawStreet>) -> Vec<Vec<RawStreet>> {
             }
         }
     }
-    let mut clusters: Vec<(usize, Vec<RawStreet>)> = Vec::new();
+    // The lowest of a cluster is its root, and so comes first.
+    let mut cluster_of = vec![0; ways.len()];
+    let mut clusters: Vec<Vec<RawStreet>> = Vec::new();
     for (n, way) in ways.into_iter().enumerate() {
         let root = root(&mut group, n);
-        match clusters.iter_mut().find(|(r, _)| *r == root) {
-            Some((_, cluster)) => cluster.push(way),
-            None => clusters.push((root, vec![way])),
+        if root == n {
+            cluster_of[n] = clusters.len();
+            clusters.push(Vec::new());
         }
+        clusters[cluster_of[root]].push(way);
     }
-    clusters.into_iter().map(|(_, cluster)| cluster).collect()
+    clusters
 }
 
 fn root(group: &mut [usize], mut n: usize) -> usize {
@@ -253,136 +211,31 @@ fn class_weight(class: StreetClass) -> f64 {
 fn find_crossings(mut nodes: Vec<(i64, u32, LonLat)>, world: &mut World) {
     nodes.par_sort_unstable();
     nodes.dedup();
-    for at_node in nodes.chunk_by(|a, b| a.0 == b.0).filter(|c| c.len() > 1) {
-        for (_, a, point) in at_node {
-            for (_, b, _) in at_node.iter().filter(|(_, b, _)| b != a) {
-                let known = &mut world.drafts.places[*a as usize].crossings;
-                // Both carriageways of an avenue meet the same street: one crossing.
-                if !known
-                    .iter()
-                    .any(|(s, p)| s == b && p.distance_m(*point) < SAME_CROSSING_M)
-                {
-                    known.push((*b, *point));
-                }
+    let shared = nodes
+        .par_chunk_by(|a, b| a.0 == b.0)
+        .filter(|at| at.len() > 1);
+    let mut meetings: Vec<(u32, u32, LonLat)> = shared
+        .flat_map_iter(|at_node| {
+            at_node.iter().flat_map(move |(_, a, point)| {
+                let others = at_node.iter().filter(move |(_, b, _)| b != a);
+                others.map(move |(_, b, _)| (*a, *b, *point))
+            })
+        })
+        .collect();
+    // Those of each street keep the order of their nodes.
+    meetings.par_sort_by_key(|(a, _, _)| *a);
+    let owners = owners(&mut world.drafts.places, &meetings, |(a, _, _)| *a);
+    owners.into_par_iter().for_each(|(draft, own)| {
+        let known = &mut draft.crossings;
+        for (_, b, point) in own {
+            // Both carriageways of an avenue meet the same street: one crossing.
+            let same = |(s, p): &(u32, LonLat)| s == b && p.distance_m(*point) < SAME_CROSSING_M;
+            if !known.iter().any(same) {
+                known.push((*b, *point));
             }
         }
-    }
-    for draft in &mut world.drafts.places {
-        draft.crossings.sort_unstable();
-    }
-}
-
-impl Streets {
-    fn index(world: &World, first: usize, names: StreetNames) -> Streets {
-        let mut streets = Streets {
-            names,
-            groups: FxHashMap::default(),
-            named: Vec::new(),
-            first: row(first),
-            rows: Vec::new(),
-            begins: vec![0],
-            tree: None,
-            chunks: Vec::new(),
-        };
-        let mut boxes = Vec::new();
-        for (draft, n) in world.drafts.places[first..].iter().zip(row(first)..) {
-            streets.add_names(draft, n, world);
-            for (line, l) in draft.lines.iter().zip(0..) {
-                for first in (0..line.len()).step_by(CHUNK) {
-                    let end = (first + CHUNK + 1).min(line.len());
-                    if let Some(b) = Bbox::around(line[first..end].iter().copied()) {
-                        boxes.push(b);
-                        streets.chunks.push((n, l, row(first)));
-                    }
-                }
-            }
-        }
-        let mut builder = RTreeBuilder::<f64>::new(row(boxes.len()));
-        for b in &boxes {
-            builder.add(b.west, b.south, b.east, b.north);
-        }
-        streets.tree = (!boxes.is_empty()).then(|| builder.finish::<HilbertSort>());
-        for list in &mut streets.named {
-            list.sort_by_key(|s| (s.settlement, s.street));
-        }
-        streets
-    }
-
-    fn add_names(&mut self, draft: &Draft, n: u32, world: &World) {
-        let settlement = draft
-            .parents
-            .iter()
-            .copied()
-            .find(|p| world.drafts.places[*p as usize].layer.is_settlement());
-        let names = draft.names.iter().enumerate();
-        for (m, name) in names.filter(|(_, n)| n.kind != NameKind::Brand) {
-            let read = self.names.read(&name.text);
-            self.rows.push(read);
-            let main = m == 0
-                || name.kind == NameKind::Main && name.language == geodata::LanguageTag::NONE;
-            let next = row(self.named.len());
-            let words = &self.names.get(read).words;
-            let group = match self.groups.get(words) {
-                Some(group) => *group,
-                None => {
-                    self.groups.insert(words.clone(), next);
-                    self.named.push(Vec::new());
-                    next
-                }
-            };
-            let list = &mut self.named[group as usize];
-            // A street's names come one after the other.
-            match list.last_mut().filter(|s| s.street == n) {
-                Some(known) => known.main |= main,
-                None => list.push(NamedStreet {
-                    street: n,
-                    settlement,
-                    name: read,
-                    main,
-                    point: draft.point,
-                    radius_m: draft.radius_m,
-                }),
-            }
-        }
-        self.begins.push(row(self.rows.len()));
-    }
-
-    /// Rows of the names of a street with ways.
-    pub(super) fn names_of(&self, street: u32) -> &[u32] {
-        let n = (street - self.first) as usize;
-        &self.rows[self.begins[n] as usize..self.begins[n + 1] as usize]
-    }
-
-    /// Streets under exactly these words (status words aside), by settlement.
-    pub(super) fn named(&self, words: &str) -> &[NamedStreet] {
-        let group = self.groups.get(words);
-        group.map_or(&[], |g| &self.named[*g as usize])
-    }
-
-    /// Streets within a distance of a point, the nearest first, with their distance in metres.
-    pub(super) fn near(&self, point: LonLat, within_m: f64, world: &World) -> Vec<(u32, f64)> {
-        let Some(tree) = &self.tree else {
-            return Vec::new();
-        };
-        let lat = within_m / 111_000.0;
-        let lon = lat / point.lat().to_radians().cos().max(0.05);
-        let (x, y) = (point.lon(), point.lat());
-        let mut best: FxHashMap<u32, f64> = FxHashMap::default();
-        for n in tree.search(x - lon, y - lat, x + lon, y + lat) {
-            let (street, line, first) = self.chunks[n as usize];
-            let line = &world.drafts.places[street as usize].lines[line as usize];
-            let first = first as usize;
-            let chunk = &line[first..(first + CHUNK + 1).min(line.len())];
-            let distance = nearest_on_line(chunk, point).map_or(f64::INFINITY, |(_, d)| d);
-            if distance <= within_m {
-                let known = best.entry(street).or_insert(f64::INFINITY);
-                *known = known.min(distance);
-            }
-        }
-        let mut near: Vec<(u32, f64)> = best.into_iter().collect();
-        near.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-        near
-    }
+        known.sort_unstable();
+    });
 }
 
 /// Distance in metres from a point to a street, by its lines or, where it has none, by its houses' middle.

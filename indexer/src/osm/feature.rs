@@ -37,9 +37,8 @@ impl Feature {
         let highway = tags.get("highway");
         let square = matches!(tags.get("place"), Some("square"));
         let names = tags::names(tags);
-        let category = tags::category(tags)
-            .filter(|(_, nameless)| *nameless || !names.is_empty())
-            .map(|(c, _)| c);
+        let category =
+            tags::category(tags).filter(|category| category.is_nameless() || !names.is_empty());
         let subway_entrance = tags
             .get("railway")
             .filter(|r| *r == "subway_entrance" || *r == "train_station_entrance");
@@ -61,7 +60,7 @@ impl Feature {
         let mut feature = Feature {
             address: read_address(tags, atoms),
             street: street.filter(|_| !names.is_empty()),
-            category: category.filter(|_| !square).map(Into::into),
+            category: category.filter(|_| !square).map(|c| c.to_string().into()),
             place: tags
                 .get("place")
                 .filter(|p| layer_of_place(p).is_some() && !names.is_empty())

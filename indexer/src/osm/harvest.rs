@@ -4,7 +4,7 @@ use super::changes::{Changes, Standing};
 use super::feature::Feature;
 use super::ground::{self, NodeGround, WayGround};
 use super::ids::{PackedIds, PackedList};
-use super::nodes::NodeStore;
+use super::nodes::{Cursor, NodeStore};
 use super::pbf::{PbfFile, ReadError};
 use super::raw::{
     Atom, Atoms, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet,
@@ -21,12 +21,11 @@ use geodata::{LonLat, OsmKind};
 use osmpbfreader::osmformat::relation::MemberType;
 use osmpbfreader::osmformat::{Info, PrimitiveBlock};
 use protobuf::MessageField;
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::Path;
 
-/// Ways whose nodes are listed together on one core.
-const WAYS_AT_ONCE: usize = 1 << 16;
+/// Lists of ways whose nodes are gathered on one core.
+const LISTS_PER_CORE: usize = 4;
 
 /// What one file holds that matters for a geocoder.
 #[derive(Default)]
@@ -91,23 +90,14 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    /// Ids of the nodes of all ways, each as often as it is named.
-    fn nodes(&self) -> Vec<i64> {
-        let count = |ways: &[Way]| ways.iter().map(|way| way.refs.len()).sum::<usize>();
-        // To touch so much memory for the first time takes longer than to fill it: that is for all cores.
-        let mut ids: Vec<i64> = (0..count(&self.list)).into_par_iter().map(|_| 0).collect();
-        let mut rest = &mut ids[..];
-        let mut parts = Vec::new();
-        for ways in self.list.chunks(WAYS_AT_ONCE) {
-            let (part, others) = std::mem::take(&mut rest).split_at_mut(count(ways));
-            parts.push((ways, part));
-            rest = others;
-        }
-        parts.into_par_iter().for_each(|(ways, part)| {
-            let named = ways.iter().flat_map(|way| self.refs.get(way.refs));
-            part.iter_mut().zip(named).for_each(|(id, node)| *id = node);
-        });
-        ids
+    /// A store for the nodes of all ways.
+    fn nodes(&self) -> NodeStore {
+        // Each core takes a few lists, so that it has something to do to the end.
+        let lists = LISTS_PER_CORE * rayon::current_num_threads();
+        let lists: Vec<&[Way]> = self.list.chunks(self.list.len() / lists + 1).collect();
+        NodeStore::for_ids(&lists, |ways| {
+            ways.iter().flat_map(|way| self.refs.get(way.refs))
+        })
     }
 }
 
@@ -156,7 +146,7 @@ pub fn harvest(
     stage("ways");
     let ways = passes.ways(&needed)?;
     stage("nodes");
-    let nodes = NodeStore::for_ids(ways.nodes());
+    let nodes = ways.nodes();
     let tagged = passes.nodes(&nodes)?;
     stage("geometry");
     let mut harvest = passes.harvest;
@@ -401,7 +391,7 @@ fn read_nodes(
     let mut taken = Taken::default();
     let granularity = i64::from(block.granularity());
     let e7 = |offset: i64, value: i64| i32::try_from((offset + granularity * value) / 100).ok();
-    let mut last = 0;
+    let mut last = Cursor::default();
     let mut visit = |id: i64, version: Option<i32>, (lat, lon): (i64, i64), tags: Tags<'_>| {
         if !filter.admits(id, version, &mut taken) {
             return;

@@ -1,103 +1,131 @@
-//! Coordinates of the nodes that are needed, in a compact sorted form: 16 bytes a node.
+//! Coordinates of the nodes that are needed, in a compact sorted form: 10 bytes a node.
+//!
+//! Ids are kept in pages of 65,536: of each id its lower half, and the upper half once for all of a page, as the lists of a
+//! Roaring bitmap are (D. Lemire et al., "Consistently faster and smaller compressed bitmaps with Roaring", 2016).
 
 use bytemuck::allocation::zeroed_vec;
 use geodata::LonLat;
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicU64, Ordering};
+use rustc_hash::FxHashMap;
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 /// Bits of a point outside the world. Those of all points are stored with these turned over: zero, which is what memory
 /// comes with, then is no point, and pages are taken only where one is set.
 const ABSENT: u64 = 0x7fff_ffff_7fff_ffff;
-/// Ids that share a bucket of the directory, on average.
-const PER_BUCKET: usize = 8;
-/// How far ahead of the last row an id is looked for before the directory is asked.
+/// Bits of the lower half of an id.
+const LOW_BITS: u32 = u16::BITS;
+/// How far ahead of the last row an id is looked for before the whole page is.
 const AHEAD: usize = 8;
 
 /// Coordinates by node id. Set from many threads, since every row is set by one block only.
 #[derive(Default)]
 pub struct NodeStore {
-    ids: Vec<i64>,
+    /// Sorted; the last one is no page, but the end.
+    pages: Vec<Page>,
+    /// The lower half of the id of each row, sorted within its page.
+    lows: Vec<u16>,
     points: Vec<AtomicU64>,
-    /// The first row whose id lies in the n-th part of the range of ids.
-    directory: Vec<u32>,
-    shift: u32,
+}
+
+/// Ids that share their upper half.
+#[derive(Clone, Copy)]
+struct Page {
+    high: i64,
+    first_row: usize,
+}
+
+/// Where a search may begin: ids that are looked for one after the other often lie close together.
+#[derive(Clone, Copy, Default)]
+pub struct Cursor {
+    page: usize,
+    row: usize,
 }
 
 impl NodeStore {
-    /// A store for these ids, in any order and with repetitions; no coordinates yet.
-    pub fn for_ids(mut ids: Vec<i64>) -> NodeStore {
-        // Ways of one place mostly name nodes of one time: long runs are sorted already.
-        ids.par_sort();
-        ids.dedup();
-        let mut store = NodeStore {
-            points: zeroed_vec(ids.len()),
-            ids,
-            directory: Vec::new(),
-            shift: 0,
-        };
-        store.build_directory();
-        store
-    }
-
-    fn build_directory(&mut self) {
-        let (Some(first), Some(last)) = (self.ids.first(), self.ids.last()) else {
-            return;
-        };
-        let buckets = (self.ids.len() / PER_BUCKET).max(1) as u64;
-        let range = last.abs_diff(*first);
-        self.shift = (range / buckets).checked_ilog2().map_or(0, |bits| bits + 1);
-        for (row, id) in (0_u32..).zip(&self.ids) {
-            let bucket = self.bucket(*id);
-            while self.directory.len() <= bucket {
-                self.directory.push(row);
+    /// A store for the ids of some lists, in any order and with repetitions; no coordinates yet. Each list is walked twice.
+    pub fn for_ids<L, I>(lists: &[L], ids: impl Fn(&L) -> I + Sync) -> NodeStore
+    where
+        L: Sync,
+        I: Iterator<Item = i64>,
+    {
+        let counts = lists.par_iter().map(|list| count_by_page(ids(list)));
+        let counts: Vec<FxHashMap<i64, usize>> = counts.collect();
+        let mut highs: Vec<i64> = counts.iter().flat_map(|c| c.keys().copied()).collect();
+        highs.sort_unstable();
+        highs.dedup();
+        // Where the ids of each list begin in each page.
+        let mut begins = vec![FxHashMap::default(); lists.len()];
+        let mut at = 0;
+        let mut named: Vec<usize> = Vec::with_capacity(highs.len() + 1);
+        for high in &highs {
+            named.push(at);
+            for (counts, begins) in counts.iter().zip(&mut begins) {
+                if let Some(count) = counts.get(high) {
+                    begins.insert(*high, at);
+                    at += count;
+                }
             }
         }
-        let end = u32::try_from(self.ids.len()).expect("fewer than 4 G nodes");
-        self.directory.push(end);
-    }
-
-    fn bucket(&self, id: i64) -> usize {
-        usize::try_from(id.abs_diff(self.ids[0]) >> self.shift).unwrap_or(usize::MAX)
+        named.push(at);
+        let scattered: Vec<AtomicU16> = zeroed_vec(at);
+        lists.par_iter().zip(begins).for_each(|(list, mut begins)| {
+            for id in ids(list) {
+                if let Some(at) = begins.get_mut(&high(id)) {
+                    scattered[*at].store(low(id), Ordering::Relaxed);
+                    *at += 1;
+                }
+            }
+        });
+        let pages = named.par_windows(2);
+        let lows: Vec<Vec<u16>> = pages.map(|w| sorted(&scattered[w[0]..w[1]])).collect();
+        let mut store = NodeStore::default();
+        store.lows.reserve_exact(lows.iter().map(Vec::len).sum());
+        for (high, lows) in highs.into_iter().zip(lows) {
+            let first_row = store.lows.len();
+            store.pages.push(Page { high, first_row });
+            store.lows.extend(lows);
+        }
+        store.pages.push(Page {
+            high: i64::MAX,
+            first_row: store.lows.len(),
+        });
+        store.points = zeroed_vec(store.lows.len());
+        store
     }
 
     /// How many nodes are needed.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.lows.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.lows.is_empty()
     }
 
     /// The row of an id that is needed.
     pub fn row(&self, id: i64) -> Option<usize> {
-        if self.ids.first().is_none_or(|first| id < *first) {
-            return None;
-        }
-        let bucket = self.bucket(id);
-        let from = *self.directory.get(bucket)? as usize;
-        let to = *self.directory.get(bucket + 1)? as usize;
-        let found = self.ids[from..to].binary_search(&id).ok()?;
-        Some(from + found)
+        self.row_after(id, &mut Cursor::default())
     }
 
-    /// The same for an id that probably lies right behind the one before; `last` is the row to begin at.
-    pub fn row_after(&self, id: i64, last: &mut usize) -> Option<usize> {
-        let end = (*last + AHEAD).min(self.ids.len());
-        for row in (*last).min(end)..end {
-            match self.ids[row].cmp(&id) {
-                std::cmp::Ordering::Less => {}
-                std::cmp::Ordering::Equal => {
-                    *last = row;
-                    return Some(row);
-                }
-                // Between two needed ids that are neighbours: not needed.
-                std::cmp::Ordering::Greater if row > *last => return None,
-                std::cmp::Ordering::Greater => break,
-            }
+    /// The same for an id that probably lies right behind the one before.
+    pub fn row_after(&self, id: i64, last: &mut Cursor) -> Option<usize> {
+        let (high, low) = (high(id), low(id));
+        let (mut page, mut from) = (last.page, last.row);
+        if self.pages.get(page)?.high != high {
+            page = self.pages.binary_search_by_key(&high, |p| p.high).ok()?;
+            from = self.pages[page].first_row;
         }
-        let row = self.row(id)?;
-        *last = row;
+        let first = self.pages[page].first_row;
+        let end = self.pages.get(page + 1)?.first_row;
+        let lows = &self.lows[from..end.min(from + AHEAD)];
+        let ahead = lows.iter().position(|l| *l >= low);
+        let row = match ahead.map(|n| from + n) {
+            Some(row) if self.lows[row] == low => row,
+            // Between two needed ids that are neighbours: not needed.
+            Some(row) if row > from => return None,
+            _ => first + self.lows[first..end].binary_search(&low).ok()?,
+        };
+        *last = Cursor { page, row };
         Some(row)
     }
 
@@ -120,7 +148,7 @@ impl NodeStore {
 
     /// Rows and coordinates of those of the nodes that the file has.
     pub fn located(&self, ids: impl Iterator<Item = i64>) -> impl Iterator<Item = (u32, LonLat)> {
-        let mut last = 0;
+        let mut last = Cursor::default();
         let rows = ids.filter_map(move |id| self.row_after(id, &mut last));
         let narrow = |row: usize| u32::try_from(row).unwrap_or(u32::MAX);
         rows.filter_map(move |row| Some((narrow(row), self.at(row)?)))
@@ -134,8 +162,56 @@ impl NodeStore {
 
     /// The id of a row.
     pub fn id(&self, row: u32) -> i64 {
-        self.ids[row as usize]
+        let row = row as usize;
+        let page = self.pages.partition_point(|p| p.first_row <= row) - 1;
+        self.pages[page].high << LOW_BITS | i64::from(self.lows[row])
     }
+}
+
+fn high(id: i64) -> i64 {
+    id >> LOW_BITS
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the lower half is what remains"
+)]
+fn low(id: i64) -> u16 {
+    id as u16
+}
+
+/// How many of some ids lie in each page.
+fn count_by_page(ids: impl Iterator<Item = i64>) -> FxHashMap<i64, usize> {
+    let mut counts: FxHashMap<i64, usize> = FxHashMap::default();
+    // Those of a way mostly lie in one page.
+    let (mut page, mut run) = (0, 0);
+    for id in ids {
+        if high(id) != page {
+            *counts.entry(page).or_default() += std::mem::take(&mut run);
+            page = high(id);
+        }
+        run += 1;
+    }
+    *counts.entry(page).or_default() += run;
+    counts.retain(|_, count| *count > 0);
+    counts
+}
+
+/// The lower halves of a page, each once, sorted.
+fn sorted(named: &[AtomicU16]) -> Vec<u16> {
+    let named = named.iter().map(|low| low.load(Ordering::Relaxed));
+    // A bit for each is faster than a sort, as long as there are not too few.
+    if named.len() > usize::from(u16::MAX) / 64 {
+        let mut needed = vec![false; 1 << LOW_BITS];
+        named.for_each(|low| needed[usize::from(low)] = true);
+        let lows = (0..=u16::MAX).zip(needed);
+        return lows.filter_map(|(low, is)| is.then_some(low)).collect();
+    }
+    let mut lows: Vec<u16> = named.collect();
+    lows.sort_unstable();
+    lows.dedup();
+    lows
 }
 
 #[cfg(test)]
@@ -144,33 +220,49 @@ mod tests {
 
     #[test]
     fn every_id_is_found_wherever_the_search_begins() {
-        let ids: Vec<i64> = (0..2_000)
-            .map(|n| n * n * 7 + n % 3)
-            .chain(9_000_000_000..9_000_000_050)
+        let ids: Vec<i64> = [i64::MIN, -70_000, -1]
+            .into_iter()
+            .chain((0..2_000).map(|n| n * n * 7 + n % 3))
+            .chain(9_000_000_000..9_000_100_000)
+            .chain([i64::MAX])
             .collect();
-        let store = NodeStore::for_ids(ids.iter().rev().copied().chain([5, 5]).collect());
+        let backward: Vec<i64> = ids.iter().rev().copied().chain([5, 5]).collect();
+        let lists: Vec<&[i64]> = backward.chunks(777).collect();
+        let store = NodeStore::for_ids(&lists, |list| list.iter().copied());
+        assert_eq!(store.len(), ids.len() + 1);
+        let starts: Vec<Cursor> = [ids[0], ids[1_000], ids[2_003], i64::MAX]
+            .into_iter()
+            .map(|id| {
+                let mut cursor = Cursor::default();
+                store.row_after(id, &mut cursor).unwrap();
+                cursor
+            })
+            .collect();
         for id in &ids {
             let row = store.row(*id).unwrap();
-            for begin in [
-                0,
-                row.saturating_sub(1),
-                row,
-                row + 1,
-                row + 100,
-                usize::MAX / 2,
-            ] {
-                assert_eq!(
-                    store.row_after(*id, &mut begin.clone()),
-                    Some(row),
-                    "{id} from {begin}"
-                );
+            for start in &starts {
+                assert_eq!(store.row_after(*id, &mut start.clone()), Some(row), "{id}");
             }
+            assert_eq!(store.id(u32::try_from(row).unwrap()), *id);
             store.set(row, LonLat::clamped(30.0, 50.0));
             assert_eq!(store.point(*id), Some(LonLat::clamped(30.0, 50.0)));
         }
-        for absent in [-1, 4, 8_999_999_999, 9_000_000_050, i64::MAX, i64::MIN] {
+        for absent in [
+            -2,
+            4,
+            8_999_999_999,
+            9_000_100_000,
+            i64::MAX - 1,
+            i64::MIN + 1,
+        ] {
             assert_eq!(store.row(absent), None, "{absent}");
-            assert_eq!(store.row_after(absent, &mut 700), None, "{absent}");
+            for start in &starts {
+                assert_eq!(
+                    store.row_after(absent, &mut start.clone()),
+                    None,
+                    "{absent}"
+                );
+            }
         }
         assert_eq!(store.point(5), None);
         assert_eq!(NodeStore::default().row(1), None);

@@ -3,6 +3,7 @@
 use super::raw::StreetClass;
 use geodata::{LanguageTag, Name, NameKind};
 use osmpbfreader::osmformat::PrimitiveBlock;
+use std::fmt;
 
 /// Longer values are defects: OSM itself allows 255 characters.
 pub(super) const MAX_VALUE_CHARS: usize = 255;
@@ -168,7 +169,8 @@ const NAMING: [&[u8]; 12] = [
 ];
 
 fn begins_name(key: &[u8]) -> bool {
-    NAMING.iter().any(|name| key.starts_with(name))
+    let mut naming = NAMING.iter();
+    naming.any(|name| key.first() == name.first() && key.starts_with(name))
 }
 
 /// Names of an object, the local one first, each once. A name needs at least one letter or digit.
@@ -315,17 +317,38 @@ const NO_DESTINATION: [&str; 34] = [
     "swimming_pool",
 ];
 
-/// The category `key=value` of an object, and whether it counts without a name of its own.
-pub(super) fn category(tags: Tags<'_>) -> Option<(String, bool)> {
+/// What kind of destination an object is.
+#[derive(Clone, Copy)]
+pub(super) struct Category<'a> {
+    key: &'static str,
+    value: &'a str,
+}
+
+impl Category<'_> {
+    /// Whether it counts without a name of its own.
+    pub(super) fn is_nameless(self) -> bool {
+        let nameless = matches!(
+            self.key,
+            "amenity" | "shop" | "tourism" | "healthcare" | "office" | "leisure" | "craft"
+        );
+        nameless && self.value != "yes"
+    }
+}
+
+impl fmt::Display for Category<'_> {
+    /// As `key=value`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.key, self.value)
+    }
+}
+
+/// The category of an object.
+pub(super) fn category(tags: Tags<'_>) -> Option<Category<'_>> {
     CATEGORY_KEYS.iter().find_map(|key| {
         let value = tags.get(key)?.split(';').next().unwrap_or_default().trim();
         let wanted =
             !value.is_empty() && !NO_DESTINATION.contains(&value) && is_destination(key, value);
-        let nameless = matches!(
-            *key,
-            "amenity" | "shop" | "tourism" | "healthcare" | "office" | "leisure" | "craft"
-        );
-        wanted.then(|| (format!("{key}={value}"), nameless && value != "yes"))
+        wanted.then_some(Category { key, value })
     })
 }
 

@@ -7,16 +7,17 @@ use crate::draft::{Draft, Drafts};
 use crate::snapshot::schema::{Fields, layer_term, schema};
 use crate::snapshot::{AREA_KEY_LAYERS, Cells, MAX_PREFIX_CHARS, Role};
 use crate::{Layer, NameKind};
-use rayon::prelude::*;
-use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, TantivyDocument};
 
 /// Memory for the postings of one segment; only what is needed is taken.
 const MEMORY_BUDGET_BYTES: usize = 2_000_000_000;
-/// Documents that are made at once, on all cores, while those before are added.
-const BATCH: usize = 8_192;
+/// Documents that are handed over at once.
+const BATCH: usize = 4_096;
+/// Batches that wait to be added.
+const AHEAD: usize = 4;
 /// A street is found in at most so many cells of each size.
 const MAX_CELLS: usize = 64;
 
@@ -61,30 +62,31 @@ pub(super) fn write(
         }
         document
     };
-    let documents = |first: usize| -> Vec<TantivyDocument> {
-        let batch = &order[first..order.len().min(first + BATCH)];
-        let numbered = batch.par_iter().enumerate();
-        numbered.map(|(at, n)| document((first + at, n))).collect()
-    };
-    let mut ready = documents(0);
-    let mut first = 0;
-    while !ready.is_empty() {
-        first += ready.len();
-        let mut add = || {
-            ready
-                .drain(..)
-                .try_for_each(|document| writer.add_document(document))
-        };
-        let (added, next) = rayon::join(&mut add, || documents(first));
-        added.map_err(failed)?;
-        ready = next;
-    }
+    // One thread can add documents, and what else there is to do takes the other cores: a third of the work goes to a
+    // thread of its own, so that whatever core is free gets on with it.
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(AHEAD);
+        scope.spawn(move || {
+            for (batch, first) in order.chunks(BATCH).zip((0..).step_by(BATCH)) {
+                let numbered = (first..).zip(batch);
+                let documents: Vec<TantivyDocument> = numbered.map(document).collect();
+                // Nobody listens any more when one could not be added.
+                if sender.send(documents).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut documents = receiver.into_iter().flatten();
+        documents.try_for_each(|document| writer.add_document(document).map(drop))
+    })
+    .map_err(failed)?;
     writer.finalize().map_err(failed)?;
     Ok(())
 }
 
 fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>) {
-    let (mut keys, mut prefixes, mut area_keys) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut keys, mut status_keys, mut area_keys) = (Vec::new(), Vec::new(), Vec::new());
+    let is_area = AREA_KEY_LAYERS.contains(&list.layer);
     for (name, words) in list.names.iter().zip(&list.words) {
         // The «я» of «3-я» is no initial.
         let behind_number = |n: usize| n > 0 && synonyms::is_number(&words[n - 1].fold);
@@ -93,38 +95,52 @@ fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>
         };
         let indexed = |(n, word): &(usize, &Word)| !word.key.is_empty() && !ending(*n, word);
         for (_, word) in words.iter().enumerate().filter(indexed) {
-            keys.push(word.key.as_str());
-            if word.role != Role::Status {
-                let ends = word
-                    .key
-                    .char_indices()
-                    .map(|(at, c)| at + c.len_utf8())
-                    .take(MAX_PREFIX_CHARS);
-                prefixes.extend(ends.filter_map(|end| word.key.get(..end)));
-                if AREA_KEY_LAYERS.contains(&list.layer) && name.kind != NameKind::Brand {
-                    area_keys.push(word.key.as_str());
-                }
+            let key = word.key.as_str();
+            if word.role == Role::Status {
+                status_keys.push(key);
+                continue;
+            }
+            keys.push(key);
+            if is_area && name.kind != NameKind::Brand {
+                area_keys.push(key);
             }
         }
     }
-    let mut add = |field, mut terms: Vec<&str>| {
-        terms.sort_unstable();
-        terms.dedup();
-        terms.into_iter().for_each(|t| document.add_text(field, t));
-    };
-    add(fields.key, keys);
-    add(fields.prefix, prefixes);
-    add(fields.area_key, area_keys);
+    for keys in [&mut keys, &mut status_keys, &mut area_keys] {
+        keys.sort_unstable();
+        keys.dedup();
+    }
+    // Words in alphabetical order share their beginnings with the word before.
+    let mut before = "";
+    for key in &keys {
+        let known = before.bytes().zip(key.bytes()).take_while(|(a, b)| a == b);
+        let known = known.count();
+        let ends = key.char_indices().map(|(at, c)| at + c.len_utf8());
+        let fresh = ends.take(MAX_PREFIX_CHARS).filter(|end| *end > known);
+        for beginning in fresh.filter_map(|end| key.get(..end)) {
+            document.add_text(fields.prefix, beginning);
+        }
+        before = key;
+    }
+    status_keys.retain(|key| keys.binary_search(key).is_err());
+    for key in keys.into_iter().chain(status_keys) {
+        document.add_text(fields.key, key);
+    }
+    for key in area_keys {
+        document.add_text(fields.area_key, key);
+    }
 }
 
 /// Cells in which a place is found: those of its point, and of every point of a street.
-fn cells(draft: &Draft) -> BTreeSet<u64> {
-    let mut cells = BTreeSet::from(Cells::of_all(draft.point));
+fn cells(draft: &Draft) -> Vec<u64> {
+    let mut cells = Vec::from(Cells::of_all(draft.point));
     if draft.layer == Layer::Street {
         let lines = draft.lines.iter().flatten().copied();
         let points = lines.chain(draft.houses.iter().map(|h| h.point));
         let mut all: Vec<[u64; Cells::ZOOMS.len()]> = points.map(Cells::of_all).collect();
         // Neighbours share their cells, more often than not.
+        all.dedup();
+        all.sort_unstable_by_key(|cells| cells[0]);
         all.dedup();
         for zoom in 0..Cells::ZOOMS.len() {
             let mut of_zoom: Vec<u64> = all.iter().map(|cells| cells[zoom]).collect();
@@ -132,6 +148,8 @@ fn cells(draft: &Draft) -> BTreeSet<u64> {
             of_zoom.dedup();
             cells.extend(of_zoom.into_iter().take(MAX_CELLS));
         }
+        cells.sort_unstable();
+        cells.dedup();
     }
     cells
 }

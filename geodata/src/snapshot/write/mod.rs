@@ -74,14 +74,13 @@ pub fn write_snapshot(
         || index::write(drafts, &order, &names, &folder.join(files::INDEX)),
         || {
             tables::write(drafts, &order, &names, folder)?;
-            ground::write(&drafts.ground, &drafts.atoms, folder)
+            ground::write(&drafts.ground, &drafts.atoms, folder)?;
+            describe_files(folder, folder)
         },
     );
-    index.and(tables)?;
-    let entries = describe_files(folder).map_err(|source| WriteError::Io {
-        path: folder.to_owned(),
-        source,
-    })?;
+    index?;
+    let mut entries = tables?;
+    entries.extend(describe_files(folder, &folder.join(files::INDEX))?);
     let manifest = Manifest {
         format_version: FORMAT_VERSION,
         name: format!("{}-{}", compact(&origin.built_at), content_hash(&entries)),
@@ -123,25 +122,23 @@ fn content_hash(entries: &BTreeMap<String, FileEntry>) -> String {
         .collect()
 }
 
-/// The checksums of all files in a folder, by their names in it.
-fn describe_files(root: &Path) -> io::Result<BTreeMap<String, FileEntry>> {
+/// The checksums of the files right in a folder, by their names below the root.
+fn describe_files(root: &Path, folder: &Path) -> Result<BTreeMap<String, FileEntry>, WriteError> {
+    let failed = |source| WriteError::Io {
+        path: folder.to_owned(),
+        source,
+    };
     let mut paths = Vec::new();
-    list_files(root, &mut paths)?;
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_file() && path.extension().is_none_or(|e| e != "lock") {
+            paths.push(path);
+        }
+    }
     let entry = |path: PathBuf| {
         let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy();
         Ok((name.into_owned(), sha256_file(&path)?))
     };
-    paths.into_par_iter().map(entry).collect()
-}
-
-fn list_files(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            list_files(&path, paths)?;
-        } else if path.extension().is_none_or(|e| e != "lock") {
-            paths.push(path);
-        }
-    }
-    Ok(())
+    let entries: io::Result<_> = paths.into_par_iter().map(entry).collect();
+    entries.map_err(failed)
 }

@@ -7,7 +7,7 @@ use crate::snapshot::{NumberRecord, TextId, TextsWriter};
 use crate::{Atom, Layer, Name};
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 /// The distinct lists of names, numbered as they first come in the order of the places.
 pub(super) struct NameLists<'a> {
@@ -26,48 +26,29 @@ pub(super) struct NameList<'a> {
     pub(super) places: u32,
 }
 
-/// The names of a place of some layer, hashed.
-#[derive(PartialEq, Eq)]
-struct Names<'a> {
-    hash: u64,
-    layer: Layer,
-    names: &'a [Name],
-}
-
-impl Hash for Names<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.hash.hash(state);
-    }
-}
-
 impl NameLists<'_> {
     /// The names of all places, in their order.
     pub(super) fn of<'a>(drafts: &'a Drafts, order: &[u32]) -> NameLists<'a> {
-        let names = |n: &u32| {
-            let Draft { layer, names, .. } = &drafts.places[*n as usize];
-            Names {
-                hash: FxBuildHasher.hash_one((*layer, names)),
-                layer: *layer,
-                names,
-            }
-        };
-        let all: Vec<Names<'a>> = order.par_iter().map(names).collect();
-        let mut numbers: FxHashMap<Names<'a>, u32> = FxHashMap::default();
+        let draft = |place: u32| &drafts.places[order[place as usize] as usize];
+        let first_of = firsts(order.len(), draft);
         let mut lists: Vec<NameList<'a>> = Vec::new();
-        let mut of_place = Vec::with_capacity(order.len());
-        for own in all {
-            let (layer, names) = (own.layer, own.names);
-            let number = *numbers.entry(own).or_insert_with(|| {
+        let mut of_place: Vec<u32> = Vec::with_capacity(order.len());
+        for (place, first) in (0..).zip(first_of) {
+            // Places of one list follow their first.
+            let list = if first == place {
+                let Draft { layer, names, .. } = draft(place);
                 lists.push(NameList {
-                    layer,
+                    layer: *layer,
                     names,
                     words: Vec::new(),
                     places: 0,
                 });
                 row(lists.len() - 1)
-            });
-            lists[number as usize].places += 1;
-            of_place.push(number);
+            } else {
+                of_place[first as usize]
+            };
+            lists[list as usize].places += 1;
+            of_place.push(list);
         }
         lists.par_iter_mut().for_each(|list| {
             let names = list.names.iter();
@@ -80,6 +61,33 @@ impl NameLists<'_> {
     pub(super) fn get(&self, doc: usize) -> &NameList<'_> {
         &self.lists[self.of_place[doc] as usize]
     }
+}
+
+/// The first place of the layer and names of each of some places.
+fn firsts<'a>(places: usize, draft: impl Fn(u32) -> &'a Draft + Sync) -> Vec<u32> {
+    let all = (0..row(places)).into_par_iter();
+    let hash = |place| {
+        let Draft { layer, names, .. } = draft(place);
+        (FxBuildHasher.hash_one((*layer, names)), place)
+    };
+    let mut hashed: Vec<(u64, u32)> = all.map(hash).collect();
+    hashed.par_sort_unstable();
+    let alike = hashed.par_chunk_by(|a, b| a.0 == b.0);
+    let same = |a: u32, b: u32| {
+        let (a, b) = (draft(a), draft(b));
+        a.layer == b.layer && a.names == b.names
+    };
+    let pairs = alike.flat_map_iter(|alike| {
+        let places = alike.iter().map(|(_, place)| *place);
+        // Other names may have the same hash.
+        places.clone().filter_map(move |place| {
+            let first = places.clone().find(|first| same(*first, place))?;
+            Some((place, first))
+        })
+    });
+    let mut pairs: Vec<(u32, u32)> = pairs.collect();
+    pairs.par_sort_unstable();
+    pairs.into_iter().map(|(_, first)| first).collect()
 }
 
 /// Lists of numbers, each once.
@@ -151,7 +159,11 @@ impl Numbers {
 
 /// Texts of atoms in the pool, each looked up once.
 #[derive(Default)]
-pub(super) struct AtomTexts(FxHashMap<Atom, TextId>);
+pub(super) struct AtomTexts {
+    known: FxHashMap<Atom, TextId>,
+    /// Neighbours have the same postcode.
+    last: Option<(Atom, TextId)>,
+}
 
 impl AtomTexts {
     /// The text of an atom in the pool.
@@ -161,7 +173,12 @@ impl AtomTexts {
         drafts: &Drafts,
         texts: &mut TextsWriter,
     ) -> TextId {
+        if let Some((_, text)) = self.last.filter(|(last, _)| *last == atom) {
+            return text;
+        }
         let text = || texts.intern(drafts.atoms.get(atom));
-        *self.0.entry(atom).or_insert_with(text)
+        let text = *self.known.entry(atom).or_insert_with(text);
+        self.last = Some((atom, text));
+        text
     }
 }

@@ -19,7 +19,9 @@ F G H I J . . . Y
 . . . . . . . . .
 K L M N O . . . X
 . . . . . . . . .
-P Q R S T U V W 4";
+P Q R S T U V W 4
+. 5 6 . . . . . .
+. 8 7 . . . . . .";
 
 const OBJECTS: &str = "
 n100 c place=city | name=Дубове | name:en=Dubove | population=90000
@@ -57,6 +59,8 @@ n23 e amenity=pharmacy | name=Аптека здоровʼя
 n24 E tourism=zoo | name=Зоопарк «Лісовий»
 n25 Z amenity=fuel | brand=ОККО | name=ОККО
 n26 d amenity=cafe | name=Starbucks | brand=Starbucks
+w21 5-6-7-8-5 building=yes | amenity=restaurant | name=Колиба | addr:street=вулиця Рафієва | addr:housenumber=8
+n27 5 amenity=restaurant | name=Колиба | phone=+380 44 000 00 00
 n200 4 place=town | name=Рожнів | population=9000
 w20 V-W-4 highway=residential | name=вулиця Рафієва
 n201 W addr:housenumber=7 | addr:street=вулиця Рафієва
@@ -266,6 +270,14 @@ fn numbers_in_names_are_found_in_digits_words_and_roman_numerals() {
     }
     check("8 березня", "вулиця 8 Березня");
     check("8 марта", "вулиця 8 Березня");
+}
+
+#[test]
+fn a_place_mapped_twice_is_one_with_the_address_of_either() {
+    let reply = APP.autocomplete("колиба", Some((30.001, 49.999)));
+    let labels = reply.all("label");
+    let of_one = labels.len() == 1 && labels[0].contains("вулиця Рафієва 8");
+    assert!(of_one, "{labels:?}");
 }
 
 #[test]

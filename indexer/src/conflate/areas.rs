@@ -1,8 +1,7 @@
 //! Boundaries and place nodes → areas, settlements, and the answer to "what lies this point in?".
 
-use super::Options;
-use super::World;
 use super::collectors::{Collector, Collectors};
+use super::{Options, World, row};
 use crate::osm::{Harvest, RawArea, RawPlace};
 use crate::report::RejectReason;
 use geodata::admin::{Area, AreaLookup, AreaTags, layer_of_area, layer_of_place, reach_m};
@@ -127,7 +126,7 @@ pub(super) fn resolve(all: &mut Harvest, options: &Options, world: &mut World) -
 
 fn push(world: &mut World, draft: Draft) -> u32 {
     world.drafts.places.push(draft);
-    u32::try_from(world.drafts.places.len() - 1).expect("fewer than 4 G places")
+    row(world.drafts.places.len() - 1)
 }
 
 /// The draft of a boundary and the nodes that stand for it; `None` when its level is no layer.

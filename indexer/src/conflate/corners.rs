@@ -1,8 +1,6 @@
 //! Corner houses: `12/3` is also 3 on the street that it borders.
 
-use super::World;
-use super::houses::row;
-use super::streets;
+use super::{World, row, streets};
 use geodata::draft::{Draft, DraftHouse};
 use geodata::{Housenumber, LonLat, Second};
 use rayon::prelude::*;

@@ -5,7 +5,6 @@
 //! addresses have; for houses without `addr:street` the place that `addr:place` names, the nearest street, the
 //! settlement.
 
-use super::World;
 use super::areas::Settlements;
 use super::interpolation::interpolated;
 use super::joined::join_houses;
@@ -13,6 +12,7 @@ use super::settle::Settle;
 use super::street_index::{NamedStreet, Streets};
 use super::street_name::{StreetName, StreetNames};
 use super::streets;
+use super::{World, row};
 use crate::addresses::ListRow;
 use crate::osm::{Atom, Geometry, Harvest, RawAddress, RawEntrance, RawHouse, RawPlace};
 use crate::report::RejectReason;
@@ -369,10 +369,6 @@ impl Attach<'_> {
             .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
             .map(|(_, _, s)| (s.street, s.main))
     }
-}
-
-pub(super) fn row(n: usize) -> u32 {
-    u32::try_from(n).expect("fewer than 4 G places")
 }
 
 fn reason(error: HousenumberError) -> RejectReason {

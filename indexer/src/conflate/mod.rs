@@ -139,6 +139,11 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
     all
 }
 
+/// The number of something in a list.
+fn row(n: usize) -> u32 {
+    u32::try_from(n).expect("fewer than 4 G of anything")
+}
+
 /// Places with what is theirs: `owned` is sorted by the row of the owner.
 fn owners<'p, 'o, T>(
     places: &'p mut [Draft],

@@ -1,7 +1,7 @@
 //! Decisions about houses → houses of streets and settlements, and the streets that only addresses have.
 
-use super::houses::{Decision, Ground, NamedBy, NumberedBy, Way, row};
-use super::{World, owners};
+use super::houses::{Decision, Ground, NamedBy, NumberedBy, Way};
+use super::{World, owners, row};
 use crate::osm::RawHouse;
 use geodata::draft::{Draft, DraftHouse};
 use geodata::{LanguageTag, Layer, Name, NameKind};

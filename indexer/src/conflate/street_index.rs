@@ -1,7 +1,7 @@
 //! Streets by their names, and by where they are.
 
 use super::street_name::StreetNames;
-use super::{DEGREE_M, World};
+use super::{DEGREE_M, World, row};
 use geo_index::rtree::sort::HilbertSort;
 use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
 use geodata::draft::Draft;
@@ -231,6 +231,40 @@ impl LineBoxes {
     }
 }
 
-fn row(n: usize) -> u32 {
-    u32::try_from(n).expect("fewer than 4 G records")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_may_be_near_are_around() {
+        let street = |n: u32| NamedStreet {
+            street: n,
+            settlement: Some(n % 7),
+            name: 0,
+            main: true,
+            point: LonLat::clamped(30.0, 50.0 + f64::from(n * 37 % 100) * 0.01),
+            radius_m: 10 * n,
+        };
+        for count in [FEW, 3 * FEW] {
+            let mut all = SameWords {
+                streets: (0..row(count)).map(street).collect(),
+                ..SameWords::default()
+            };
+            all.sort();
+            for north in 0..100 {
+                let point = LonLat::clamped(30.01, 50.0 + f64::from(north) * 0.01);
+                let is_near = |s: &&NamedStreet| s.may_be_near(point, 3_000.0);
+                let expect: Vec<u32> = all
+                    .streets
+                    .iter()
+                    .filter(is_near)
+                    .map(|s| s.street)
+                    .collect();
+                let around = all.around(point, 3_000.0);
+                assert!(count == FEW || around.len() < count, "{north}");
+                let near = around.into_iter().filter(is_near);
+                assert_eq!(near.map(|s| s.street).collect::<Vec<_>>(), expect);
+            }
+        }
+    }
 }

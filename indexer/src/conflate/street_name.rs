@@ -1,5 +1,6 @@
 //! What a street's name is made of, for comparing: its status words apart, the other words folded.
 
+use super::row;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use strsim::jaro_winkler;
@@ -106,7 +107,7 @@ impl StreetNames {
     }
 
     fn add(&mut self, text: &str, name: StreetName) -> u32 {
-        let row = u32::try_from(self.names.len()).expect("fewer than 4 G names");
+        let row = row(self.names.len());
         self.rows.insert(text.into(), row);
         let first = *self.first_read.entry(name.clone()).or_insert(row);
         self.alike.push(first);

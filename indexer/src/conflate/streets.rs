@@ -3,7 +3,7 @@
 use super::areas::Settlements;
 use super::street_index::Streets;
 use super::street_name::StreetNames;
-use super::{World, owners};
+use super::{World, owners, row};
 use crate::osm::{RawStreet, StreetClass};
 use geodata::draft::Draft;
 use geodata::{Bbox, Layer, LonLat, Name, nearest_on_line};
@@ -57,10 +57,6 @@ pub(super) fn resolve(
     world.drafts.places.extend(drafts);
     find_crossings(nodes, world);
     Streets::index(world, first, names)
-}
-
-fn row(n: usize) -> u32 {
-    u32::try_from(n).expect("fewer than 4 G places")
 }
 
 /// Splits the ways of one name into those that belong together.

@@ -3,7 +3,6 @@
 //! Ids are kept in pages of 65,536: of each id its lower half, and the upper half once for all of a page, as the lists of a
 //! Roaring bitmap are (D. Lemire et al., "Consistently faster and smaller compressed bitmaps with Roaring", 2016).
 
-use bytemuck::allocation::zeroed_vec;
 use geodata::LonLat;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -20,24 +19,24 @@ const AHEAD: usize = 8;
 /// Coordinates by node id. Set from many threads, since every row is set by one block only.
 #[derive(Default)]
 pub struct NodeStore {
-    /// Sorted; the last one is no page, but the end.
+    /// Sorted.
     pages: Vec<Page>,
-    /// The lower half of the id of each row, sorted within its page.
-    lows: Vec<u16>,
     points: Vec<AtomicU64>,
 }
 
 /// Ids that share their upper half.
-#[derive(Clone, Copy)]
 struct Page {
     high: i64,
     first_row: usize,
+    /// The lower half of the id of each row, sorted.
+    lows: Box<[u16]>,
 }
 
 /// Where a search may begin: ids that are looked for one after the other often lie close together.
 #[derive(Clone, Copy, Default)]
 pub struct Cursor {
     page: usize,
+    /// Within the page.
     row: usize,
 }
 
@@ -67,7 +66,7 @@ impl NodeStore {
             }
         }
         named.push(at);
-        let scattered: Vec<AtomicU16> = zeroed_vec(at);
+        let scattered: Vec<AtomicU16> = cleared(at);
         lists.par_iter().zip(begins).for_each(|(list, mut begins)| {
             for id in ids(list) {
                 if let Some(at) = begins.get_mut(&high(id)) {
@@ -77,29 +76,30 @@ impl NodeStore {
             }
         });
         let pages = named.par_windows(2);
-        let lows: Vec<Vec<u16>> = pages.map(|w| sorted(&scattered[w[0]..w[1]])).collect();
-        let mut store = NodeStore::default();
-        store.lows.reserve_exact(lows.iter().map(Vec::len).sum());
-        for (high, lows) in highs.into_iter().zip(lows) {
-            let first_row = store.lows.len();
-            store.pages.push(Page { high, first_row });
-            store.lows.extend(lows);
-        }
-        store.pages.push(Page {
-            high: i64::MAX,
-            first_row: store.lows.len(),
+        let lows: Vec<Box<[u16]>> = pages.map(|w| sorted(&scattered[w[0]..w[1]])).collect();
+        let mut rows = 0;
+        let pages = highs.into_iter().zip(lows).map(|(high, lows)| {
+            let first_row = rows;
+            rows += lows.len();
+            Page {
+                high,
+                first_row,
+                lows,
+            }
         });
-        store.points = zeroed_vec(store.lows.len());
-        store
+        NodeStore {
+            pages: pages.collect(),
+            points: cleared(rows),
+        }
     }
 
     /// How many nodes are needed.
     pub fn len(&self) -> usize {
-        self.lows.len()
+        self.points.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.lows.is_empty()
+        self.points.is_empty()
     }
 
     /// The row of an id that is needed.
@@ -110,23 +110,24 @@ impl NodeStore {
     /// The same for an id that probably lies right behind the one before.
     pub fn row_after(&self, id: i64, last: &mut Cursor) -> Option<usize> {
         let (high, low) = (high(id), low(id));
-        let (mut page, mut from) = (last.page, last.row);
-        if self.pages.get(page)?.high != high {
-            page = self.pages.binary_search_by_key(&high, |p| p.high).ok()?;
-            from = self.pages[page].first_row;
+        let (mut n, mut from) = (last.page, last.row);
+        if self.pages.get(n)?.high != high {
+            n = self.pages.binary_search_by_key(&high, |p| p.high).ok()?;
+            from = 0;
         }
-        let first = self.pages[page].first_row;
-        let end = self.pages.get(page + 1)?.first_row;
-        let lows = &self.lows[from..end.min(from + AHEAD)];
-        let ahead = lows.iter().position(|l| *l >= low);
-        let row = match ahead.map(|n| from + n) {
-            Some(row) if self.lows[row] == low => row,
+        let Page {
+            first_row, lows, ..
+        } = &self.pages[n];
+        let mut ahead = lows[from..].iter().take(AHEAD);
+        let ahead = ahead.position(|l| *l >= low).map(|n| from + n);
+        let row = match ahead {
+            Some(row) if lows[row] == low => row,
             // Between two needed ids that are neighbours: not needed.
             Some(row) if row > from => return None,
-            _ => first + self.lows[first..end].binary_search(&low).ok()?,
+            _ => lows.binary_search(&low).ok()?,
         };
-        *last = Cursor { page, row };
-        Some(row)
+        *last = Cursor { page: n, row };
+        Some(first_row + row)
     }
 
     /// Sets the coordinates of a row.
@@ -164,8 +165,15 @@ impl NodeStore {
     pub fn id(&self, row: u32) -> i64 {
         let row = row as usize;
         let page = self.pages.partition_point(|p| p.first_row <= row) - 1;
-        self.pages[page].high << LOW_BITS | i64::from(self.lows[row])
+        let page = &self.pages[page];
+        page.high << LOW_BITS | i64::from(page.lows[row - page.first_row])
     }
+}
+
+/// So many zeros. The system clears memory when it is touched for the first time: here on all cores.
+fn cleared<T: Default + Send>(rows: usize) -> Vec<T> {
+    let rows = rayon::iter::repeat_n((), rows);
+    rows.map(|()| T::default()).collect()
 }
 
 fn high(id: i64) -> i64 {
@@ -199,7 +207,7 @@ fn count_by_page(ids: impl Iterator<Item = i64>) -> FxHashMap<i64, usize> {
 }
 
 /// The lower halves of a page, each once, sorted.
-fn sorted(named: &[AtomicU16]) -> Vec<u16> {
+fn sorted(named: &[AtomicU16]) -> Box<[u16]> {
     let named = named.iter().map(|low| low.load(Ordering::Relaxed));
     // A bit for each is faster than a sort, as long as there are not too few.
     if named.len() > usize::from(u16::MAX) / 64 {
@@ -211,7 +219,7 @@ fn sorted(named: &[AtomicU16]) -> Vec<u16> {
     let mut lows: Vec<u16> = named.collect();
     lows.sort_unstable();
     lows.dedup();
-    lows
+    lows.into()
 }
 
 #[cfg(test)]

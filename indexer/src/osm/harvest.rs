@@ -6,11 +6,12 @@ use super::ground::{self, NodeGround, WayGround};
 use super::ids::{PackedIds, PackedList};
 use super::nodes::{Cursor, NodeStore};
 use super::pbf::{PbfFile, ReadError};
+use super::put::OnWays;
 use super::raw::{
     Atom, Atoms, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet,
     StreetMembers,
 };
-use super::room::{Share, make_room};
+use super::room::{Counts, Share, make_room};
 use super::sort::Sorter;
 use super::tags::Tags;
 use crate::progress::Progress;
@@ -21,6 +22,7 @@ use geodata::{LonLat, OsmKind};
 use osmpbfreader::osmformat::relation::MemberType;
 use osmpbfreader::osmformat::{Info, PrimitiveBlock};
 use protobuf::MessageField;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::Path;
 
@@ -147,18 +149,14 @@ pub fn harvest(
     let ways = passes.ways(&needed)?;
     stage("nodes");
     let nodes = ways.nodes();
-    let tagged = passes.nodes(&nodes)?;
+    let after = make_room(&mut passes.harvest, &ways.list);
+    let on_ways = passes.nodes(&nodes, after)?;
     stage("geometry");
     let mut harvest = passes.harvest;
-    let outlines: FxHashMap<i64, Vec<i64>> = ways
-        .list
-        .iter()
-        .filter(|w| needed.contains(&w.id))
-        .map(|w| (w.id, ways.refs.get(w.refs).collect()))
-        .collect();
-    make_room(&mut harvest, &tagged, &ways.list);
-    let mut sorter = Sorter::new(&mut harvest, &nodes);
-    tagged.into_iter().for_each(|node| sorter.node(node));
+    let parts = ways.list.par_iter().filter(|w| needed.contains(&w.id));
+    let outlines = parts.map(|w| (w.id, ways.refs.get(w.refs).collect()));
+    let outlines: FxHashMap<i64, Vec<i64>> = outlines.collect();
+    let mut sorter = Sorter::new(&mut harvest, &nodes, &on_ways);
     sorter.ways(ways, progress);
     for relation in relations {
         sorter.relation(relation, &outlines);
@@ -224,31 +222,37 @@ struct Passes<'a> {
     harvest: Harvest,
 }
 
+/// How the objects of a block fit into the harvest.
+struct Adoption<'a> {
+    /// What the texts of the block are called.
+    atoms: &'a [Atom],
+    /// By how many bytes its references move.
+    by: usize,
+    share: Share,
+}
+
 impl Passes<'_> {
-    /// What every block of the file that can hold a kind of object brings, then those of the diffs, in order; `adopt` gets
-    /// each object with what the texts of its block are called in the harvest, and by how many bytes its references move.
+    /// What every block of the file that can hold a kind of object brings, then those of the diffs, in order: `take` gets
+    /// the objects of each. Returns the references of all.
     fn pass<T: Send>(
         &mut self,
         kind: OsmKind,
         read: impl Fn(&PrimitiveBlock, Filter<'_>) -> (Taken<T>, PackedIds) + Sync,
-        adopt: impl Fn(&mut T, &[Atom], usize),
-    ) -> Result<(Vec<T>, PackedIds), ReadError> {
+        mut take: impl FnMut(&mut Harvest, Vec<T>, Adoption<'_>),
+    ) -> Result<PackedIds, ReadError> {
         let Passes {
             file,
             changes,
             progress,
             harvest,
         } = self;
-        let (mut list, mut refs) = (Vec::new(), PackedIds::default());
+        let mut refs = PackedIds::default();
         let mut newer = FxHashSet::default();
-        let mut absorb = |(mut taken, its_refs): (Taken<T>, PackedIds), share: Share| {
+        let mut absorb = |(taken, its_refs): (Taken<T>, PackedIds), share: Share| {
             harvest.read += taken.seen;
-            let atoms = harvest.atoms.take_up(&taken.atoms);
+            let atoms = &harvest.atoms.take_up(&taken.atoms);
             let by = refs.append(&its_refs, share);
-            let adopt = |item: &mut T| adopt(item, &atoms, by);
-            taken.items.iter_mut().for_each(adopt);
-            share.make_room(&mut list, taken.items.len());
-            list.append(&mut taken.items);
+            take(harvest, taken.items, Adoption { atoms, by, share });
             taken.newer
         };
         let of_extract = |block: &PrimitiveBlock| read(block, Filter::Extract(changes, kind));
@@ -261,35 +265,50 @@ impl Passes<'_> {
                 absorb(read(block, Filter::Diffs(&newer)), Share::ALL);
             }
         }
-        Ok((list, refs))
+        Ok(refs)
     }
 
     fn relations(&mut self) -> Result<Vec<Relation>, ReadError> {
-        let adopt = |r: &mut Relation, atoms: &[Atom], _| r.feature.rename(atoms);
-        let (mut relations, _) = self.pass(OsmKind::Relation, read_relations, adopt)?;
+        let mut relations: Vec<Relation> = Vec::new();
+        self.pass(OsmKind::Relation, read_relations, |_, mut block, at| {
+            block.iter_mut().for_each(|r| r.feature.rename(at.atoms));
+            relations.append(&mut block);
+        })?;
         relations.sort_by_key(|r| r.id);
         Ok(relations)
     }
 
     fn ways(&mut self, needed: &FxHashSet<i64>) -> Result<Ways, ReadError> {
         let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_ways(block, filter, needed);
-        let (mut list, refs) = self.pass(OsmKind::Way, read, |way: &mut Way, atoms, by| {
-            way.refs = way.refs.moved(by);
-            way.wanted.rename(atoms);
+        let mut list: Vec<Way> = Vec::new();
+        let refs = self.pass(OsmKind::Way, read, |_, mut block, at| {
+            for way in &mut block {
+                way.refs = way.refs.moved(at.by);
+                way.wanted.rename(at.atoms);
+            }
+            at.share.make_room(&mut list, block.len(), 0);
+            list.append(&mut block);
         })?;
         list.sort_by_key(|way| way.id);
         Ok(Ways { list, refs })
     }
 
-    fn nodes(&mut self, nodes: &NodeStore) -> Result<Vec<TaggedNode>, ReadError> {
+    /// Sets the coordinates of the nodes of a store, and puts away those that are something themselves, beside which the
+    /// harvest has to hold what comes `after` them.
+    fn nodes(&mut self, nodes: &NodeStore, after: Counts) -> Result<OnWays, ReadError> {
+        let mut on_ways = OnWays::default();
         let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_nodes(block, filter, nodes);
-        let (mut tagged, _) =
-            self.pass(OsmKind::Node, read, |node: &mut TaggedNode, atoms, _| {
-                node.wanted.rename(atoms);
-                node.ground.iter_mut().for_each(|g| g.rename(atoms));
-            })?;
-        tagged.sort_by_key(|node| node.id);
-        Ok(tagged)
+        self.pass(OsmKind::Node, read, |harvest, block, at| {
+            let counts = block.iter().map(|node| Counts::of(&node.wanted)).sum();
+            at.share.make_room_in(harvest, counts, after);
+            for mut node in block {
+                node.wanted.rename(at.atoms);
+                node.ground.iter_mut().for_each(|g| g.rename(at.atoms));
+                harvest.node(node, &mut on_ways);
+            }
+        })?;
+        self.harvest.sort();
+        Ok(on_ways)
     }
 }
 

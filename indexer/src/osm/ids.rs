@@ -54,7 +54,7 @@ impl PackedIds {
     /// move.
     pub(super) fn append(&mut self, other: &PackedIds, share: Share) -> usize {
         let before = self.0.len();
-        share.make_room(&mut self.0, other.0.len());
+        share.make_room(&mut self.0, other.0.len(), 0);
         self.0.extend_from_slice(&other.0);
         before
     }

@@ -19,6 +19,8 @@ mod locate;
 mod nodes;
 /// The file's framing, and decoding blocks on all cores.
 mod pbf;
+/// Objects whose place is known → the lists of a harvest.
+mod put;
 /// What the passes leave: raw objects, before anything is resolved.
 mod raw;
 /// Rings from the ways of a multipolygon.
@@ -27,7 +29,7 @@ mod rings;
 mod roads;
 /// Room for what is to come.
 mod room;
-/// Located features → houses, streets, places, areas, doors.
+/// Ways and relations → houses, streets, places, areas, roads.
 mod sort;
 /// Tags → layer, names, address, attributes.
 mod tags;

@@ -1,6 +1,9 @@
 //! Room for what is to come: lists that grow by doubling are copied again and again, and touch twice the memory.
 
-use super::harvest::{Harvest, TaggedNode, Wanted, Way};
+use super::harvest::{Harvest, Wanted, Way};
+use rayon::prelude::*;
+use std::iter::Sum;
+use std::ops::Add;
 
 /// How much of a pass is done: blocks, and how many there are.
 #[derive(Clone, Copy)]
@@ -12,73 +15,100 @@ pub(super) struct Share {
 impl Share {
     pub(super) const ALL: Share = Share { done: 1, of: 1 };
 
-    /// Makes room for some more and for all that is to come, if the file goes on as it did so far. Memory that is not
-    /// filled in the end is never touched.
+    /// Makes room for some more and for all that is to come, if the file goes on as it did so far, and for what comes
+    /// `after` the pass. Memory that is not filled in the end is never touched.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "an estimate of what may come"
     )]
-    pub(super) fn make_room<T>(self, list: &mut Vec<T>, more: usize) {
+    pub(super) fn make_room<T>(self, list: &mut Vec<T>, more: usize, after: usize) {
         let so_far = list.len() + more;
         if so_far <= list.capacity() {
             return;
         }
         let in_all = so_far as f64 * self.of as f64 / self.done.max(1) as f64 * 1.1;
-        let to_come = (in_all as usize).saturating_sub(list.len());
+        let to_come = (in_all as usize + after).saturating_sub(list.len());
         // More than the machine gives is no error: the list then grows as lists do.
         if list.try_reserve_exact(to_come.max(more)).is_err() {
             list.reserve(more);
         }
     }
+
+    /// The same for the lists of a harvest.
+    pub(super) fn make_room_in(self, harvest: &mut Harvest, more: Counts, after: Counts) {
+        self.make_room(&mut harvest.houses, more.houses, after.houses);
+        self.make_room(&mut harvest.places, more.places, after.places);
+        self.make_room(&mut harvest.entrances, more.doors, after.doors);
+    }
 }
 
-/// Makes room in a harvest for what nodes and ways turn into.
-pub(super) fn make_room(harvest: &mut Harvest, nodes: &[TaggedNode], ways: &[Way]) {
-    let mut counts = Counts::default();
-    nodes.iter().for_each(|node| counts.add(&node.wanted));
-    let [mut outlines, mut lines, mut areas] = [Points::default(); 3];
-    for way in ways {
-        counts.add(&way.wanted);
-        let points = way.refs.len() + 1;
-        match &way.wanted {
-            Wanted::House(_) => outlines.add(points),
-            Wanted::Feature(feature) if feature.address.is_some() => outlines.add(points),
-            Wanted::Part | Wanted::Feature(_) => {}
-        }
-        if let Some(ground) = way.ground {
-            ground.line.iter().for_each(|_| lines.add(points));
-            ground.area.iter().for_each(|_| areas.add(points));
-        }
-    }
-    harvest.houses.reserve_exact(counts.houses);
-    harvest.places.reserve_exact(counts.places);
-    harvest.entrances.reserve_exact(counts.doors);
+/// Makes room in a harvest for the shapes of ways; returns what else they turn into.
+pub(super) fn make_room(harvest: &mut Harvest, ways: &[Way]) -> Counts {
+    let counts = ways.par_iter().map(|way| {
+        let points = |is: bool| Points::of(way.refs.len() + 1, is);
+        let outlined = match &way.wanted {
+            Wanted::House(_) => true,
+            Wanted::Feature(feature) => feature.address.is_some(),
+            Wanted::Part => false,
+        };
+        let ground = way.ground.unwrap_or_default();
+        let shapes = [outlined, ground.line.is_some(), ground.area.is_some()];
+        (Counts::of(&way.wanted), shapes.map(points))
+    });
+    let add = |a: (Counts, [Points; 3]), b: (Counts, [Points; 3])| {
+        let [(p, q), (r, s), (t, u)] = [0, 1, 2].map(|n| (a.1[n], b.1[n]));
+        (a.0 + b.0, [p + q, r + s, t + u])
+    };
+    let (counts, [outlines, lines, areas]) = counts.reduce(Default::default, add);
     harvest.outlines.reserve(outlines.shapes, outlines.points);
     harvest.ground.lines.reserve(lines.shapes, lines.points);
     harvest.ground.areas.reserve(areas.shapes, areas.points);
+    counts
 }
 
 /// How many houses, places and doors there are at most.
-#[derive(Default)]
-struct Counts {
+#[derive(Default, Clone, Copy)]
+pub(super) struct Counts {
     houses: usize,
     places: usize,
     doors: usize,
 }
 
 impl Counts {
-    fn add(&mut self, wanted: &Wanted) {
+    /// What one object turns into.
+    pub(super) fn of(wanted: &Wanted) -> Counts {
         match wanted {
-            Wanted::Part => {}
-            Wanted::House(_) => self.houses += 1,
-            Wanted::Feature(feature) => {
-                self.houses += usize::from(feature.address.is_some());
-                self.places += usize::from(feature.category.is_some() || feature.place.is_some());
-                self.doors += usize::from(feature.entrance.is_some());
-            }
+            Wanted::Part => Counts::default(),
+            Wanted::House(_) => Counts {
+                houses: 1,
+                ..Counts::default()
+            },
+            Wanted::Feature(feature) => Counts {
+                houses: usize::from(feature.address.is_some()),
+                places: usize::from(feature.category.is_some() || feature.place.is_some()),
+                doors: usize::from(feature.entrance.is_some()),
+            },
         }
+    }
+}
+
+impl Add for Counts {
+    type Output = Counts;
+
+    fn add(self, other: Counts) -> Counts {
+        Counts {
+            houses: self.houses + other.houses,
+            places: self.places + other.places,
+            doors: self.doors + other.doors,
+        }
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Counts>>(counts: I) -> Counts {
+        counts.fold(Counts::default(), Counts::add)
     }
 }
 
@@ -90,8 +120,22 @@ struct Points {
 }
 
 impl Points {
-    fn add(&mut self, points: usize) {
-        self.shapes += 1;
-        self.points += points;
+    /// One shape, or none.
+    fn of(points: usize, is: bool) -> Points {
+        Points {
+            shapes: usize::from(is),
+            points: if is { points } else { 0 },
+        }
+    }
+}
+
+impl Add for Points {
+    type Output = Points;
+
+    fn add(self, other: Points) -> Points {
+        Points {
+            shapes: self.shapes + other.shapes,
+            points: self.points + other.points,
+        }
     }
 }

@@ -1,26 +1,23 @@
-//! Located features → houses, streets, places, areas, doors: each object goes where it belongs, or is counted.
+//! Ways and relations → houses, streets, places, areas, roads: each is located and goes where it belongs, or is counted.
 
-use super::feature::Feature;
-use super::ground::{NodeGround, WayGround};
-use super::harvest::{Harvest, Relation, TaggedNode, Wanted, Way, Ways};
+use super::ground::WayGround;
+use super::harvest::{Harvest, Relation, Wanted, Way, Ways};
 use super::locate::{Located, Locator, centre, radius_m};
 use super::nodes::NodeStore;
-use super::raw::{
-    Geometry, Interpolation, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace, RawStreet,
-    StreetClass, StreetMembers,
-};
+use super::put::OnWays;
+use super::raw::{Geometry, Interpolation, RawStreet, StreetClass, StreetMembers};
 use super::rings::assemble_rings;
 use super::roads::{self, RawRoad};
 use crate::progress::Progress;
 use crate::report::RejectReason;
-use geodata::ground::{AreaKind, LineKind, Mark, MarkKind};
+use geodata::ground::{AreaKind, LineKind, Mark};
 use geodata::{Atom, LonLat, OsmKind, SourceId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Half the diagonal of a building that stands in a walker's way, in metres: around smaller ones the way is as long.
 const MIN_BUILDING_M: u32 = 15;
 
-/// Puts located features where they belong.
+/// Puts located ways and relations where they belong.
 pub(super) struct Sorter<'a> {
     harvest: &'a mut Harvest,
     nodes: &'a NodeStore,
@@ -32,84 +29,33 @@ pub(super) struct Sorter<'a> {
 }
 
 impl<'a> Sorter<'a> {
-    pub(super) fn new(harvest: &'a mut Harvest, nodes: &'a NodeStore) -> Sorter<'a> {
+    /// Sorts behind the nodes, some of which mean something to the ways that have them.
+    pub(super) fn new(
+        harvest: &'a mut Harvest,
+        nodes: &'a NodeStore,
+        on_ways: &OnWays,
+    ) -> Sorter<'a> {
+        let row = |id: &i64| u32::try_from(nodes.row(*id)?).ok();
+        let door = |id: &i64| {
+            let source = SourceId::osm(OsmKind::Node, *id);
+            let doors = &harvest.entrances;
+            let door = doors.binary_search_by_key(&source, |d| d.source).ok()?;
+            Some((row(id)?, door))
+        };
         Sorter {
+            doors: on_ways.doors.iter().filter_map(door).collect(),
+            closed_gates: on_ways.closed_gates.iter().filter_map(row).collect(),
+            roads: Vec::new(),
             harvest,
             nodes,
-            doors: FxHashMap::default(),
-            roads: Vec::new(),
-            closed_gates: FxHashSet::default(),
         }
     }
 }
 
 impl Sorter<'_> {
-    fn reject(&mut self, reason: RejectReason, source: SourceId) {
-        self.harvest.rejects.add(reason, &source.to_string());
-    }
-
     /// The row of a node that a way has.
     fn row(&self, id: i64) -> Option<u32> {
         u32::try_from(self.nodes.row(id)?).ok()
-    }
-
-    pub(super) fn node(&mut self, node: TaggedNode) {
-        let TaggedNode { id, point, .. } = node;
-        let source = SourceId::osm(OsmKind::Node, id);
-        let Some(point) = point else {
-            return self.reject(RejectReason::OutsideWorld, source);
-        };
-        if point == LonLat::clamped(0.0, 0.0) {
-            return self.reject(RejectReason::NullIsland, source);
-        }
-        if let Some(ground) = node.ground {
-            self.mark((id, source, point), ground);
-        }
-        let feature = match node.wanted {
-            Wanted::Part => return,
-            Wanted::House(address) => return self.house(source, address, Some(point)),
-            Wanted::Feature(feature) => *feature,
-        };
-        if let Some(door) = feature.entrance {
-            let entrance = RawEntrance {
-                source,
-                point,
-                kind: door.kind,
-                reference: door.reference,
-                flats: door.flats,
-                building: SourceId::NONE,
-                address: feature.address.unwrap_or_default(),
-                names: feature.names.clone(),
-            };
-            let door = self.harvest.entrances.len();
-            self.doors.extend(self.row(id).map(|row| (row, door)));
-            self.harvest.entrances.push(entrance);
-            if feature.category.is_none() {
-                return;
-            }
-        }
-        self.feature(
-            source,
-            feature,
-            Geometry {
-                point: Some(point),
-                radius_m: 0,
-                rings: Vec::new(),
-            },
-        );
-    }
-
-    fn mark(&mut self, (id, source, point): (i64, SourceId, LonLat), ground: NodeGround) {
-        if matches!(ground.kind, MarkKind::Gate(gate) if !gate.cars) {
-            self.closed_gates.extend(self.row(id));
-        }
-        self.harvest.ground.marks.push(Mark {
-            kind: ground.kind,
-            source,
-            point,
-            reference: ground.reference,
-            name: ground.name,
-        });
     }
 
     /// What a way is on the ground.
@@ -181,10 +127,10 @@ impl Sorter<'_> {
     fn way(&mut self, way: Way, at: Located) {
         let source = SourceId::osm(OsmKind::Way, way.id);
         if at.line.len() < 2 {
-            return self.reject(RejectReason::MissingNodes, source);
+            return self.harvest.reject(RejectReason::MissingNodes, source);
         }
         if at.incomplete {
-            self.reject(RejectReason::SomeNodesMissing, source);
+            self.harvest.reject(RejectReason::SomeNodesMissing, source);
         }
         if let Some(ground) = way.ground {
             self.on_ground(source, ground, &at);
@@ -196,7 +142,7 @@ impl Sorter<'_> {
                 if let Some(point) = at.centre.filter(|_| at.closed) {
                     self.harvest.outlines.push(source, point, &[&at.line]);
                 }
-                return self.house(source, address, at.centre);
+                return self.harvest.house(source, address, at.centre);
             }
             Wanted::Feature(feature) => feature,
         };
@@ -231,7 +177,7 @@ impl Sorter<'_> {
             radius_m: at.radius_m,
             rings,
         };
-        self.feature(source, *feature, geometry);
+        self.harvest.feature(source, *feature, geometry);
     }
 
     /// The doors on a building's outline are the building's.
@@ -239,18 +185,6 @@ impl Sorter<'_> {
         for door in doors {
             self.harvest.entrances[*door].building = building;
         }
-    }
-
-    fn house(&mut self, source: SourceId, address: RawAddress, point: Option<LonLat>) {
-        let Some(point) = point else {
-            return self.reject(RejectReason::MissingNodes, source);
-        };
-        self.harvest.houses.push(RawHouse {
-            source,
-            address,
-            point,
-            interpolated: false,
-        });
     }
 
     pub(super) fn relation(&mut self, relation: Relation, outlines: &FxHashMap<i64, Vec<i64>>) {
@@ -271,7 +205,7 @@ impl Sorter<'_> {
         let rings = match assemble_rings(&ways) {
             Ok((rings, left_over)) => {
                 if left_over {
-                    self.reject(RejectReason::SomeRingsOpen, source);
+                    self.harvest.reject(RejectReason::SomeRingsOpen, source);
                 }
                 rings
                     .iter()
@@ -280,7 +214,7 @@ impl Sorter<'_> {
                     .collect()
             }
             Err(_) => {
-                self.reject(RejectReason::NoRing, source);
+                self.harvest.reject(RejectReason::NoRing, source);
                 Vec::new()
             }
         };
@@ -313,7 +247,7 @@ impl Sorter<'_> {
             let doors: Vec<usize> = outline.filter_map(door).collect();
             self.claim(source, &doors);
         }
-        self.feature(source, relation.feature, geometry);
+        self.harvest.feature(source, relation.feature, geometry);
         if let Some(area) = self.harvest.areas.get_mut(rows) {
             area.nodes = standing;
         }
@@ -352,46 +286,5 @@ impl Sorter<'_> {
             houses,
             streets,
         });
-    }
-
-    /// Any located feature that is not a street: a house, a place, an area, or several of these.
-    fn feature(&mut self, source: SourceId, feature: Feature, geometry: Geometry) {
-        let Some(point) = geometry.point else {
-            return self.reject(RejectReason::MissingNodes, source);
-        };
-        if feature.bad_name && feature.names.is_empty() {
-            self.reject(RejectReason::BadName, source);
-        }
-        let address = feature.address;
-        if let Some(address) = address {
-            self.house(source, address, Some(point));
-            if !geometry.rings.is_empty() {
-                let rings: Vec<&[LonLat]> = geometry.rings.iter().map(Vec::as_slice).collect();
-                self.harvest.outlines.push(source, point, &rings);
-            }
-        }
-        let is_area = feature.boundary || feature.place.is_some() && !geometry.rings.is_empty();
-        if feature.category.is_none() && feature.place.is_none() && !feature.boundary {
-            return;
-        }
-        let place = RawPlace {
-            source,
-            names: feature.names,
-            category: feature.category,
-            place: feature.place,
-            address: address.unwrap_or_default(),
-            attributes: feature.attributes,
-            geometry,
-        };
-        if is_area {
-            self.harvest.areas.push(RawArea {
-                place,
-                admin_level: feature.admin_level,
-                country: feature.country,
-                nodes: Vec::new(),
-            });
-        } else {
-            self.harvest.places.push(place);
-        }
     }
 }

@@ -5,6 +5,8 @@
 
 /// Why a snapshot cannot be used.
 mod error;
+/// Search close to where one stands.
+mod gallop;
 /// What became of ids that no place has any more.
 mod gone;
 /// What lies on the ground, by tiles.

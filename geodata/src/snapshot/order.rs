@@ -3,6 +3,7 @@
 //! The order is that of Morton codes (Z-order: G. M. Morton, "A computer oriented geodetic data base", 1966). The points
 //! stay in their own table, so that such an index takes four bytes a row.
 
+use super::gallop::gallop;
 use crate::coord::{Bbox, LonLat};
 
 /// The place of a point in the order.
@@ -17,10 +18,12 @@ pub fn in_box<T: Copy>(
     bbox: &Bbox,
     code: impl Fn(T) -> u64 + Copy,
 ) -> impl Iterator<Item = T> {
+    let mut rest = rows;
     runs(bbox).into_iter().flat_map(move |(first, last)| {
-        let from = rows.partition_point(|r| code(*r) < first);
-        let rest = rows[from..].iter().copied();
-        rest.take_while(move |r| code(*r) <= last)
+        // The next run mostly begins close behind the one before.
+        rest = &rest[gallop(rest, |r| code(*r) < first)..];
+        let run = rest.iter().copied();
+        run.take_while(move |r| code(*r) <= last)
     })
 }
 

@@ -5,6 +5,7 @@
 //! read is worth keeping. Long sets are bit sets, short ones sorted lists; both are walked in rising order, which is
 //! falling importance.
 
+use super::gallop::gallop;
 use super::kept::{Bytes, Kept};
 use super::reader::DocId;
 use super::schema::{Fields, layer_term};
@@ -21,8 +22,6 @@ const KEPT_BYTES: u64 = 128 << 20;
 /// A set with more than one of so many documents is a bit set: it takes up to twice the memory of a list, but whether it
 /// has a document is told at once.
 const DENSE: usize = 64;
-/// Documents of a list that are looked at one by one before larger steps are made.
-const STEPS: usize = 4;
 
 /// Something that documents have in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +155,7 @@ impl DocWalk<'_> {
     pub fn seek(&mut self, target: DocId) -> Option<DocId> {
         match &mut self.0 {
             Rest::Listed(docs) => {
-                *docs = &docs[gallop(docs, target)..];
+                *docs = &docs[gallop(docs, |doc| *doc < target)..];
                 docs.first().copied()
             }
             Rest::Bits(words) => next_bit(words, target),
@@ -179,20 +178,6 @@ impl DocWalk<'_> {
             }
         }
     }
-}
-
-/// How many documents lie before a target: most steps are short, a few are long.
-fn gallop(docs: &[DocId], target: DocId) -> usize {
-    let is_behind = |n: usize| docs.get(n).is_none_or(|d| *d >= target);
-    if let Some(near) = (0..STEPS).find(|n| is_behind(*n)) {
-        return near.min(docs.len());
-    }
-    let mut reach = STEPS;
-    while docs.get(reach).is_some_and(|d| *d < target) {
-        reach *= 2;
-    }
-    let (from, to) = (reach / 2, reach.min(docs.len()));
-    from + docs[from..to].partition_point(|d| *d < target)
 }
 
 fn next_bit(words: &[u64], target: DocId) -> Option<DocId> {

@@ -98,10 +98,15 @@ impl StreetNames {
         }
     }
 
+    /// The row of a name that has been read.
+    pub(super) fn known(&self, text: &str) -> Option<u32> {
+        self.rows.get(text).copied()
+    }
+
     /// The row of a name, new or known.
     pub(super) fn read(&mut self, text: &str) -> u32 {
-        match self.rows.get(text) {
-            Some(row) => *row,
+        match self.known(text) {
+            Some(row) => row,
             None => self.add(text, StreetName::read(text)),
         }
     }

@@ -24,43 +24,47 @@ pub(super) fn resolve(
     let mut names = StreetNames::default();
     let all_names = ways.par_iter().flat_map_iter(|way| &way.names);
     names.read_all(all_names.map(|name| name.text.as_str()));
-    // Ways of one name in one settlement may be one street.
-    let mut groups: FxHashMap<(Option<u32>, u32), Vec<RawStreet>> = FxHashMap::default();
-    let homes: Vec<Option<u32>> = ways
-        .par_iter()
-        .map(|way| settlements.settlement_of(way.line[way.line.len() / 2]))
-        .collect();
-    for (way, settlement) in ways.into_iter().zip(homes) {
-        let row = names.read(way.names.first().map_or("", |n| &n.text));
-        let group = groups.entry((settlement, names.alike(row)));
-        group.or_default().push(way);
-    }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.par_sort_by_cached_key(|((settlement, row), _)| (*settlement, names.get(*row)));
-    let clusters: Vec<Vec<RawStreet>> = groups
+    // Ways of one name in one settlement may be one street. A way without a name is none.
+    let numbered = ways.par_iter().zip(0..row(ways.len()));
+    let keys = numbered.filter_map(|(way, n)| {
+        let name = names.known(&way.names.first()?.text)?;
+        let settlement = settlements.settlement_of(way.line[way.line.len() / 2]);
+        Some((settlement, names.alike(name), n))
+    });
+    let mut keys: Vec<(Option<u32>, u32, u32)> = keys.collect();
+    keys.par_sort_unstable();
+    let alike = keys.par_chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
+    let mut groups: Vec<&[_]> = alike.collect();
+    groups.par_sort_by_cached_key(|group| (group[0].0, names.get(group[0].1)));
+    let way = |(_, _, n): &(_, _, u32)| &ways[*n as usize];
+    let clusters: Vec<Vec<&RawStreet>> = groups
         .into_par_iter()
-        .flat_map_iter(|(_, ways)| cluster(ways))
+        .flat_map_iter(|group| cluster(group.iter().map(way).collect()))
         .collect();
     let first = world.drafts.places.len();
-    let mut nodes: Vec<(i64, u32, LonLat)> = Vec::new();
-    for (cluster, n) in clusters.iter().zip(row(first)..) {
+    let streets = clusters
+        .par_iter()
+        .zip(row(first)..row(first + clusters.len()));
+    let nodes = streets.flat_map_iter(|(cluster, n)| {
         // Points of nodes are known only where no node of the way was missing.
-        for way in cluster.iter().filter(|w| w.nodes.len() == w.line.len()) {
-            let located = way.nodes.iter().zip(&way.line);
-            nodes.extend(located.map(|(node, point)| (*node, n, *point)));
-        }
-    }
+        let whole = cluster.iter().filter(|w| w.nodes.len() == w.line.len());
+        let located = whole.flat_map(|way| way.nodes.iter().zip(&way.line));
+        located.map(move |(node, point)| (*node, n, *point))
+    });
+    let nodes: Vec<(i64, u32, LonLat)> = nodes.collect();
     let drafts: Vec<Draft> = clusters
         .into_par_iter()
-        .map(|ways| draft_of(ways, settlements, world))
+        .map(|ways| draft_of(&ways, settlements, world))
         .collect();
+    // Nobody has to wait for it.
+    rayon::spawn(move || drop(ways));
     world.drafts.places.extend(drafts);
     find_crossings(nodes, world);
     Streets::index(world, first, names)
 }
 
 /// Splits the ways of one name into those that belong together.
-fn cluster(ways: Vec<RawStreet>) -> Vec<Vec<RawStreet>> {
+fn cluster(ways: Vec<&RawStreet>) -> Vec<Vec<&RawStreet>> {
     let mut group: Vec<usize> = (0..ways.len()).collect();
     let boxes: Vec<Option<Bbox>> = ways
         .iter()
@@ -80,7 +84,7 @@ fn cluster(ways: Vec<RawStreet>) -> Vec<Vec<RawStreet>> {
     }
     // The lowest of a cluster is its root, and so comes first.
     let mut cluster_of = vec![0; ways.len()];
-    let mut clusters: Vec<Vec<RawStreet>> = Vec::new();
+    let mut clusters: Vec<Vec<&RawStreet>> = Vec::new();
     for (n, way) in ways.into_iter().enumerate() {
         let root = root(&mut group, n);
         if root == n {
@@ -119,8 +123,8 @@ fn are_near(a: &[LonLat], b: &[LonLat]) -> bool {
     ends.iter().any(|p| near(b, *p)) || [b[0], b[b.len() - 1]].iter().any(|p| near(a, *p))
 }
 
-fn draft_of(ways: Vec<RawStreet>, settlements: &Settlements, world: &World) -> Draft {
-    let names = merge_names(&ways);
+fn draft_of(ways: &[&RawStreet], settlements: &Settlements, world: &World) -> Draft {
+    let names = merge_names(ways);
     let class = ways
         .iter()
         .map(|w| w.class)
@@ -129,7 +133,7 @@ fn draft_of(ways: Vec<RawStreet>, settlements: &Settlements, world: &World) -> D
     let square = ways.iter().any(|w| w.class == StreetClass::Square);
     let mut sources: Vec<_> = ways.iter().map(|w| w.source).collect();
     sources.sort_unstable();
-    let lines: Vec<Vec<LonLat>> = ways.into_iter().map(|w| w.line).collect();
+    let lines: Vec<Vec<LonLat>> = ways.iter().map(|w| w.line.clone()).collect();
     let point = label_point(&lines, square);
     let mut draft = Draft::new(Layer::Street, sources, names, point);
     draft.parents = settlements.parents_of(point);
@@ -144,7 +148,7 @@ fn draft_of(ways: Vec<RawStreet>, settlements: &Settlements, world: &World) -> D
 }
 
 /// Names of all ways; the local name that most ways carry comes first.
-fn merge_names(ways: &[RawStreet]) -> Vec<Name> {
+fn merge_names(ways: &[&RawStreet]) -> Vec<Name> {
     let mut counts: FxHashMap<&Name, usize> = FxHashMap::default();
     for name in ways.iter().flat_map(|w| &w.names) {
         *counts.entry(name).or_default() += 1;

@@ -25,7 +25,7 @@ impl Share {
     )]
     pub(super) fn make_room<T>(self, list: &mut Vec<T>, more: usize, after: usize) {
         let so_far = list.len() + more;
-        if so_far <= list.capacity() {
+        if so_far + after <= list.capacity() {
             return;
         }
         let in_all = so_far as f64 * self.of as f64 / self.done.max(1) as f64 * 1.1;

@@ -8,6 +8,7 @@ use crate::snapshot::schema::{Fields, layer_term, schema};
 use crate::snapshot::{AREA_KEY_LAYERS, Cells, MAX_PREFIX_CHARS, Role};
 use crate::{Layer, NameKind};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, TantivyDocument};
@@ -25,7 +26,7 @@ const MAX_CELLS: usize = 64;
 pub(super) fn write(
     drafts: &Drafts,
     order: &[u32],
-    names: &NameLists<'_>,
+    names: Arc<NameLists<'_>>,
     folder: &Path,
 ) -> Result<(), WriteError> {
     let failed = |source| WriteError::Index {
@@ -46,7 +47,7 @@ pub(super) fn write(
     for (doc, n) in (0_u64..).zip(order) {
         doc_of[*n as usize] = doc;
     }
-    let document = |(doc, n): (usize, &u32)| {
+    let document = move |(doc, n): (usize, &u32)| {
         let draft = &drafts.places[*n as usize];
         let mut document = TantivyDocument::new();
         add_words(&mut document, fields, names.get(doc));
@@ -69,7 +70,7 @@ pub(super) fn write(
         scope.spawn(move || {
             for (batch, first) in order.chunks(BATCH).zip((0..).step_by(BATCH)) {
                 let numbered = (first..).zip(batch);
-                let documents: Vec<TantivyDocument> = numbered.map(document).collect();
+                let documents: Vec<TantivyDocument> = numbered.map(&document).collect();
                 // Nobody listens any more when one could not be added.
                 if sender.send(documents).is_err() {
                     break;

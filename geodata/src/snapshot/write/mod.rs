@@ -25,6 +25,7 @@ use shared::NameLists;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// Why a snapshot could not be written.
@@ -69,11 +70,14 @@ pub fn write_snapshot(
     }
     let order = tables::order(drafts);
     let (counts, names) = rayon::join(|| tables::counts(drafts), || NameLists::of(drafts, &order));
+    // Whoever needs the names longest frees them, while the other goes on.
+    let names = Arc::new(names);
+    let names_of_index = Arc::clone(&names);
     // The index takes one core for about as long as all the rest.
     let (index, tables) = rayon::join(
-        || index::write(drafts, &order, &names, &folder.join(files::INDEX)),
+        || index::write(drafts, &order, names_of_index, &folder.join(files::INDEX)),
         || {
-            tables::write(drafts, &order, &names, folder)?;
+            tables::write(drafts, &order, names, folder)?;
             ground::write(&drafts.ground, &drafts.atoms, folder)?;
             describe_files(folder, folder)
         },

@@ -123,37 +123,39 @@ impl SharedLists {
 pub(super) struct Numbers {
     /// Sorted by key, then by text.
     pub(super) records: Vec<NumberRecord>,
-    rows: FxHashMap<(u64, Atom), u32>,
+    /// The row of the number of each house, in the order of the snapshot.
+    of_house: Vec<u32>,
 }
 
 impl Numbers {
     /// The numbers of all houses.
-    pub(super) fn of(drafts: &Drafts, texts: &mut TextsWriter) -> Numbers {
-        let mut rows: FxHashMap<(u64, Atom), u32> = FxHashMap::default();
-        for house in drafts.places.iter().flat_map(|d| &d.houses) {
-            rows.entry((house.key, house.number)).or_insert(0);
-        }
-        let mut sorted: Vec<(u64, &str, Atom)> = rows
-            .keys()
-            .map(|(key, atom)| (*key, drafts.atoms.get(*atom), *atom))
+    pub(super) fn of(drafts: &Drafts, order: &[u32], texts: &mut TextsWriter) -> Numbers {
+        // Each as it comes first, until all are known and can be put in their order.
+        let mut seen: FxHashMap<(u64, Atom), u32> = FxHashMap::default();
+        let places = order.iter().map(|n| &drafts.places[*n as usize]);
+        let houses = places.flat_map(|d| &d.houses).map(|house| {
+            let next = row(seen.len());
+            *seen.entry((house.key, house.number)).or_insert(next)
+        });
+        let mut of_house: Vec<u32> = houses.collect();
+        let mut sorted: Vec<(u64, &str, u32)> = seen
+            .into_iter()
+            .map(|((key, atom), n)| (key, drafts.atoms.get(atom), n))
             .collect();
         sorted.sort_unstable();
-        let mut numbers = Numbers {
-            records: Vec::with_capacity(sorted.len()),
-            rows,
-        };
-        for (key, text, atom) in sorted {
-            numbers.rows.insert((key, atom), row(numbers.records.len()));
-            numbers
-                .records
-                .push(NumberRecord::new(key, texts.intern(text)));
+        let mut rows = vec![0; sorted.len()];
+        let mut records = Vec::with_capacity(sorted.len());
+        for (key, text, n) in sorted {
+            rows[n as usize] = row(records.len());
+            records.push(NumberRecord::new(key, texts.intern(text)));
         }
-        numbers
+        of_house.iter_mut().for_each(|n| *n = rows[*n as usize]);
+        Numbers { records, of_house }
     }
 
-    /// The row of a number.
-    pub(super) fn row(&self, key: u64, number: Atom) -> u32 {
-        self.rows[&(key, number)]
+    /// The row of the number of a house of the snapshot.
+    pub(super) fn row(&self, house: u32) -> u32 {
+        self.of_house[house as usize]
     }
 }
 

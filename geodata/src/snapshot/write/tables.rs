@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// How much a tenfold popularity counts beside the static importance when places are ordered.
 const POPULARITY_SHARE: f32 = 0.05;
@@ -103,17 +104,17 @@ pub(super) fn row(n: usize) -> u32 {
 pub(super) fn write(
     drafts: &Drafts,
     order: &[u32],
-    names: &NameLists<'_>,
+    names: Arc<NameLists<'_>>,
     folder: &Path,
 ) -> Result<(), WriteError> {
     let mut tables = Tables::default();
     tables.reserve(drafts);
-    tables.names(names, folder)?;
+    tables.names(&names, folder)?;
     tables.doc_of = vec![0; order.len()];
     for (doc, n) in order.iter().enumerate() {
         tables.doc_of[*n as usize] = row(doc);
     }
-    tables.numbers = Numbers::of(drafts, &mut tables.texts);
+    tables.numbers = Numbers::of(drafts, order, &mut tables.texts);
     let doors = drafts.doors.iter().filter_map(|d| match d.owner {
         DoorOwner::House(source) => Some(source),
         DoorOwner::Place(_) => None,
@@ -124,6 +125,7 @@ pub(super) fn write(
     for (n, list) in order.iter().zip(&names.of_place) {
         tables.place(&drafts.places[*n as usize], *list, drafts);
     }
+    drop(names);
     let sentinel = tables.record(LonLat::clamped(0.0, 0.0));
     tables.places.push(sentinel);
     tables.parents.finish();
@@ -251,7 +253,7 @@ impl Tables {
                 });
             }
             let parts = HouseParts {
-                number: self.numbers.row(house.key, house.number),
+                number: self.numbers.row(at),
                 interpolated: house.interpolated,
                 corner: house.corner,
                 source: house.source,

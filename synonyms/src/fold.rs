@@ -50,7 +50,7 @@ fn fold_any(text: &str) -> String {
     out
 }
 
-/// What becomes of a letter or digit of everyday texts wherever it stands; `None` for all that needs a closer look.
+/// What becomes of a character of everyday texts wherever it stands; `None` for all that needs a closer look.
 fn fold_known(c: char) -> Option<char> {
     match c {
         'a'..='z' | '0'..='9' | 'а'..='я' | 'і' | 'ў' => Some(c),
@@ -60,13 +60,14 @@ fn fold_known(c: char) -> Option<char> {
         'ї' | 'Ї' => Some('і'),
         'є' | 'Є' | 'ё' | 'Ё' => Some('е'),
         'ґ' | 'Ґ' => Some('г'),
+        ' '..='~' if !is_apostrophe(c) => Some(c),
         _ => None,
     }
 }
 
 /// Whether a character is a letter of everyday texts: most are, and then no table of all scripts is asked.
 pub(crate) fn is_known_letter(c: char) -> bool {
-    fold_known(c).is_some() && !c.is_ascii_digit()
+    fold_known(c).is_some() && (c.is_ascii_alphabetic() || !c.is_ascii())
 }
 
 fn push_folded(out: &mut String, c: char) {
@@ -126,18 +127,20 @@ mod tests {
     }
 
     #[test]
-    fn known_letters_fold_as_any_others() {
+    fn known_characters_fold_as_any_others() {
         let known = ('\0'..='\u{4ff}').filter_map(|c| Some((c, fold_known(c)?)));
-        let mut letters = 0;
-        for (letter, folded) in known {
-            assert_eq!(
-                fold_any(&letter.to_string()),
-                folded.to_string(),
-                "{letter}"
-            );
-            letters += 1;
+        let (mut letters, mut others) = (0, 0);
+        for (c, folded) in known {
+            assert_eq!(fold_any(&c.to_string()), folded.to_string(), "{c}");
+            let count = if is_known_letter(c) {
+                &mut letters
+            } else {
+                &mut others
+            };
+            *count += 1;
         }
-        assert_eq!(letters, 26 * 2 + 10 + 32 * 2 + 11);
+        // Of the 95 characters of ASCII two are apostrophes.
+        assert_eq!((letters, others), (26 * 2 + 32 * 2 + 11, 95 - 2 - 26 * 2));
     }
 
     #[test]

@@ -5,6 +5,9 @@ use rayon::prelude::*;
 use std::iter::Sum;
 use std::ops::Add;
 
+/// How many times as much comes as it seems: blocks differ, and what is not filled costs nothing.
+const SPARE: f64 = 1.5;
+
 /// How much of a pass is done: blocks, and how many there are.
 #[derive(Clone, Copy)]
 pub(super) struct Share {
@@ -28,11 +31,16 @@ impl Share {
         if so_far + after <= list.capacity() {
             return;
         }
-        let in_all = so_far as f64 * self.of as f64 / self.done.max(1) as f64 * 1.1;
-        let to_come = (in_all as usize + after).saturating_sub(list.len());
+        let in_all = so_far as f64 * self.of as f64 / self.done.max(1) as f64 * SPARE;
+        // A list that grows in place is moved with all its room, touched or not.
+        let mut roomy = Vec::new();
         // More than the machine gives is no error: the list then grows as lists do.
-        if list.try_reserve_exact(to_come.max(more)).is_err() {
-            list.reserve(more);
+        match roomy.try_reserve_exact((in_all as usize).max(so_far) + after) {
+            Ok(()) => {
+                roomy.append(list);
+                *list = roomy;
+            }
+            Err(_) => list.reserve(more),
         }
     }
 

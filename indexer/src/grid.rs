@@ -4,7 +4,7 @@ use geodata::LonLat;
 use rustc_hash::FxHashMap;
 
 /// Metres per degree of latitude, a little less than there are: cells are rather too large than too small.
-const DEGREE_M: f64 = 110_000.0;
+pub(crate) const DEGREE_M: f64 = 110_000.0;
 /// The least share of a degree's width at the equator: all around the poles are few cells.
 const MIN_WIDTH: f64 = 0.001;
 

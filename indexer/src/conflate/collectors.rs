@@ -1,6 +1,6 @@
 //! Settlements and districts without boundary: each collects what lies in reach of its point.
 
-use crate::grid::Grid;
+use crate::grid::{DEGREE_M, Grid};
 use geodata::LonLat;
 use geodata::admin::SETTLEMENT_STRETCH;
 use rustc_hash::FxHashMap;
@@ -61,6 +61,9 @@ impl Collectors {
         let of_kind = self.0.iter().filter(|r| r.is_settlement == is_settlement);
         let near = of_kind.flat_map(|reach| {
             let around = reach.points.around(point);
+            // Most of the cells around lie too far north or south, which is told at once.
+            let most = reach.reach_m * stretch(is_settlement) / DEGREE_M;
+            let around = around.filter(move |(at, _)| (at.lat() - point.lat()).abs() <= most);
             around.map(|(at, draft)| (point.distance_m(*at) / reach.reach_m, *draft))
         });
         let near = near.filter(|(far, _)| *far <= stretch(is_settlement));

@@ -52,7 +52,7 @@ pub(crate) struct Args {
     /// How long each load lasts, in seconds.
     #[arg(long, value_name = "N", default_value_t = 5)]
     seconds: u64,
-    /// How often each load and floor is measured; the medians are reported.
+    /// How often each build, load and floor is measured; the medians are reported.
     #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: usize,
     /// Given by `cargo bench`.

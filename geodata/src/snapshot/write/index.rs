@@ -3,6 +3,7 @@
 use super::WriteError;
 use super::analyze::Word;
 use super::shared::{NameList, NameLists};
+use super::terms::Terms;
 use crate::draft::{Draft, Drafts};
 use crate::snapshot::schema::{Fields, layer_term, schema};
 use crate::snapshot::{AREA_KEY_LAYERS, Cells, MAX_PREFIX_CHARS, Role};
@@ -10,8 +11,8 @@ use crate::{Layer, NameKind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
+use tantivy::Index;
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, TantivyDocument};
 
 /// Memory for the postings of one segment; only what is needed is taken.
 const MEMORY_BUDGET_BYTES: usize = 2_000_000_000;
@@ -49,15 +50,15 @@ pub(super) fn write(
     }
     let document = move |(doc, n): (usize, &u32)| {
         let draft = &drafts.places[*n as usize];
-        let mut document = TantivyDocument::new();
+        let mut document = Terms::default();
         add_words(&mut document, fields, names.get(doc));
         for cell in cells(draft) {
-            document.add_u64(fields.cell, cell);
+            document.add_number(fields.cell, cell);
         }
         for parent in &draft.parents {
-            document.add_u64(fields.parent, doc_of[*parent as usize]);
+            document.add_number(fields.parent, doc_of[*parent as usize]);
         }
-        document.add_u64(fields.layer, layer_term(draft.layer));
+        document.add_number(fields.layer, layer_term(draft.layer));
         if let Some(category) = &draft.category {
             document.add_text(fields.category, category);
         }
@@ -70,7 +71,7 @@ pub(super) fn write(
         scope.spawn(move || {
             for (batch, first) in order.chunks(BATCH).zip((0..).step_by(BATCH)) {
                 let numbered = (first..).zip(batch);
-                let documents: Vec<TantivyDocument> = numbered.map(&document).collect();
+                let documents: Vec<Terms> = numbered.map(&document).collect();
                 // Nobody listens any more when one could not be added.
                 if sender.send(documents).is_err() {
                     break;
@@ -85,7 +86,7 @@ pub(super) fn write(
     Ok(())
 }
 
-fn add_words(document: &mut TantivyDocument, fields: Fields, list: &NameList<'_>) {
+fn add_words(document: &mut Terms, fields: Fields, list: &NameList<'_>) {
     let (mut keys, mut status_keys, mut area_keys) = (Vec::new(), Vec::new(), Vec::new());
     let is_area = AREA_KEY_LAYERS.contains(&list.layer);
     for (name, words) in list.names.iter().zip(&list.words) {

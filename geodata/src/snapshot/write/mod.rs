@@ -14,6 +14,8 @@ mod shared;
 mod spatial;
 /// Places → tables.
 mod tables;
+/// What a place is found by, as Tantivy takes it.
+mod terms;
 
 use crate::draft::Drafts;
 use crate::snapshot::{

@@ -2,6 +2,7 @@
 
 use super::harvest::{Harvest, Wanted, Way};
 use rayon::prelude::*;
+use std::array::from_fn;
 use std::iter::Sum;
 use std::ops::Add;
 
@@ -52,27 +53,30 @@ impl Share {
     }
 }
 
+/// How many outlines, lines and areas there are at most, each with how many points.
+type Shapes = [[usize; 2]; 3];
+
 /// Makes room in a harvest for the shapes of ways; returns what else they turn into.
 pub(super) fn make_room(harvest: &mut Harvest, ways: &[Way]) -> Counts {
     let counts = ways.par_iter().map(|way| {
-        let points = |is: bool| Points::of(way.refs.len() + 1, is);
         let outlined = match &way.wanted {
             Wanted::House(_) => true,
             Wanted::Feature(feature) => feature.address.is_some(),
             Wanted::Part => false,
         };
         let ground = way.ground.unwrap_or_default();
-        let shapes = [outlined, ground.line.is_some(), ground.area.is_some()];
-        (Counts::of(&way.wanted), shapes.map(points))
+        let is = [outlined, ground.line.is_some(), ground.area.is_some()];
+        let points = way.refs.len() + 1;
+        let shapes: Shapes = is.map(|is| if is { [1, points] } else { [0, 0] });
+        (Counts::of(&way.wanted), shapes)
     });
-    let add = |a: (Counts, [Points; 3]), b: (Counts, [Points; 3])| {
-        let [(p, q), (r, s), (t, u)] = [0, 1, 2].map(|n| (a.1[n], b.1[n]));
-        (a.0 + b.0, [p + q, r + s, t + u])
+    let add = |(a, b): (Counts, Shapes), (c, d): (Counts, Shapes)| {
+        (a + c, from_fn(|n| from_fn(|m| b[n][m] + d[n][m])))
     };
     let (counts, [outlines, lines, areas]) = counts.reduce(Default::default, add);
-    harvest.outlines.reserve(outlines.shapes, outlines.points);
-    harvest.ground.lines.reserve(lines.shapes, lines.points);
-    harvest.ground.areas.reserve(areas.shapes, areas.points);
+    harvest.outlines.reserve(outlines[0], outlines[1]);
+    harvest.ground.lines.reserve(lines[0], lines[1]);
+    harvest.ground.areas.reserve(areas[0], areas[1]);
     counts
 }
 
@@ -117,33 +121,5 @@ impl Add for Counts {
 impl Sum for Counts {
     fn sum<I: Iterator<Item = Counts>>(counts: I) -> Counts {
         counts.fold(Counts::default(), Counts::add)
-    }
-}
-
-/// How many shapes there are at most, and how many points they have.
-#[derive(Default, Clone, Copy)]
-struct Points {
-    shapes: usize,
-    points: usize,
-}
-
-impl Points {
-    /// One shape, or none.
-    fn of(points: usize, is: bool) -> Points {
-        Points {
-            shapes: usize::from(is),
-            points: if is { points } else { 0 },
-        }
-    }
-}
-
-impl Add for Points {
-    type Output = Points;
-
-    fn add(self, other: Points) -> Points {
-        Points {
-            shapes: self.shapes + other.shapes,
-            points: self.points + other.points,
-        }
     }
 }

@@ -65,7 +65,10 @@ impl<'a> Iterator for FieldTerms<'a> {
     fn next(&mut self) -> Option<(Field, Term<'a>)> {
         let (field, kept) = self.rest.next()?;
         let term = match kept {
-            Kept::Text(range) => Term::Text(self.texts.get(range.clone())?),
+            Kept::Text(range) => {
+                let text = self.texts.get(range.clone());
+                Term::Text(text.expect("terms begin and end where texts do"))
+            }
             Kept::Number(number) => Term::Number(*number),
         };
         Some((*field, term))

@@ -41,15 +41,15 @@ fmt: ## format all code
 	cargo fmt --all
 
 golden: ## the golden relevance set, with each failing case
-	cargo test -p tests --test golden -- --nocapture
+	cargo test -p tests --test kudy -- --nocapture --exact golden::every_golden_case_holds
 
 fate: ## what becomes of random edits on a map and its next diff: PBF= OSC= EDITS= SEED=
 	KUDY_FATE_PBF=$(abspath $(PBF)) KUDY_FATE_OSC=$(abspath $(OSC)) KUDY_FATE_EDITS=$(EDITS) KUDY_FATE_SEED=$(SEED) \
-		cargo test -p tests --test edits_fate -- --nocapture
+		cargo test -p tests --test kudy edits_fate:: -- --nocapture
 
 kill-base: tools ## kill server and build while they write, on both databases: KILLS=50
 	cargo build --workspace --bins --tests
-	KUDY_KILLS=$(or $(KILLS),50) cargo test -p tests --test base_killed -- --nocapture --test-threads 1
+	KUDY_KILLS=$(or $(KILLS),50) cargo test -p tests --test kudy base_killed:: -- --nocapture --test-threads 1
 
 bench: ## the hot functions of a search one by one, on the bundled extracts or the data folder KUDY_BENCH_DATA
 	cargo bench -p tests --bench stages $(if $(ONLY),-- $(ONLY))

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use tests::{Browser, MapFixture, ServerProcess, encode, http, http_get, run_indexer, run_server};
 
 const SCRIPTS: [&str; 2] = [
-    include_str!("../../server/assets/console.js"),
-    include_str!("../../server/assets/console-forms.js"),
+    include_str!("../../../server/assets/console.js"),
+    include_str!("../../../server/assets/console-forms.js"),
 ];
 const GRID: &str = "a b c d e\nf g h i j";
 const TOWN: &str = "

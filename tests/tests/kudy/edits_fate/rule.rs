@@ -8,8 +8,8 @@
 //! 3. What edits create retires once the map has all of it.
 //! 4. An edit whose target is gone waits for somebody, and changes nothing else instead.
 
-use crate::cartographers::Case;
-use crate::world::{House, Place, World};
+use super::cartographers::Case;
+use super::world::{House, Place, World};
 use geodata::base::EditState;
 use geodata::edits::{Edit, Operation, SAME_POINT_M};
 use geodata::{Layer, LonLat, PlaceId, SourceId};

@@ -1,6 +1,6 @@
 //! What mappers do to a map: a diff of random changes to named streets, houses and shops, and of new ones.
 
-use crate::cartographers::{next, pick};
+use super::cartographers::{next, pick};
 use osmpbfreader::{OsmObj, OsmPbfReader};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

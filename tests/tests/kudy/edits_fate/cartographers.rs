@@ -1,7 +1,7 @@
 //! What cartographers do: every operation in turn, half of the time to what the map changes too, and then as often what
 //! the map will say as something else.
 
-use crate::world::{House, Place, World};
+use super::world::{House, Place, World};
 use geodata::base::NewEdit;
 use geodata::edits::Operation;
 use geodata::{Layer, LonLat, PlaceId, PlaceRef, SourceId};

@@ -64,6 +64,29 @@ pub fn kill_indexer_after<A: AsRef<std::ffi::OsStr>>(arguments: &[A], moment: Du
     child.wait().expect("the program ends").code().is_none()
 }
 
+/// Starts `kudy-indexer`, reads what it prints until a line is the last that is wanted, and kills it then; returns the
+/// lines.
+pub fn watch_indexer<A: AsRef<std::ffi::OsStr>>(
+    arguments: &[A],
+    mut last: impl FnMut(&str) -> bool,
+) -> Vec<String> {
+    let mut command = Command::new(program("kudy-indexer"));
+    command.args(arguments).stdin(Stdio::null());
+    command.stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut lines = Vec::new();
+    for line in BufReader::new(child.stdout.take().expect("a pipe")).lines() {
+        lines.push(line.expect("text"));
+        if lines.last().is_some_and(|l| last(l)) {
+            break;
+        }
+    }
+    // It may have ended already.
+    child.kill().ok();
+    child.wait().expect("the program ends");
+    lines
+}
+
 /// Runs a command of `kudy-server` that ends.
 pub fn run_server<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Output {
     let mut command = Command::new(program("kudy-server"));

@@ -17,6 +17,7 @@ pub use app::{Reply, TestApp, encode, plan};
 pub use bases::{NOW_MS, TestBase, block_on, change, rename, secret_of};
 pub use binaries::{
     Output, ServerProcess, http, http_get, kill_indexer_after, run_indexer, run_server, try_http,
+    watch_indexer,
 };
 pub use browser::Browser;
 pub use machine::{Machine, append_report};

@@ -4,8 +4,10 @@ use crate::clock;
 use crate::nightly::{NightlyConfig, NightlyPlan, TimeOfDay, run, seconds_until};
 use anyhow::{Context, Result};
 use clap::Args;
+use std::ffi::OsStr;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// The file that is read when no other is named.
@@ -25,7 +27,7 @@ pub(super) struct NightlyArgs {
     /// The address base, whose edits are applied: `sqlite:FILE` or `postgres://…`. Without one, DIR/kudy.db if it is there.
     #[arg(long, env = "KUDY_BASE", value_name = "URL", hide_env_values = true)]
     base: Option<String>,
-    /// Stay and run every day at this time (UTC) instead of once.
+    /// Stay and run every day at this time (UTC) instead of once, each night as a program of its own.
     #[arg(long, env = "KUDY_AT", value_name = "HH:MM")]
     at: Option<TimeOfDay>,
     /// Limits of the gate and retention; `nightly.toml` in the data folder when there is one.
@@ -44,13 +46,46 @@ impl NightlyArgs {
         let Some(at) = self.at else {
             return self.once(out);
         };
+        let program = std::env::current_exe().context("cannot tell where this program lies")?;
         loop {
             wait_until(at, out)?;
             // A night that fails is told, and the next one is another chance.
-            if let Err(error) = self.once(out) {
+            if let Err(error) = self.as_a_program(&program) {
                 writeln!(std::io::stderr(), "error: {error:#}").unwrap_or_default();
             }
         }
+    }
+
+    /// Runs one night as a program of its own. Its memory goes back to the system to the last byte, and a night that is
+    /// killed, by the kernel for want of memory say, leaves who waits for the next one alive. A program that was replaced
+    /// since is the new one.
+    fn as_a_program(&self, program: &Path) -> Result<()> {
+        let mut night = Command::new(program);
+        night.arg("nightly").stdin(Stdio::null());
+        // By the environment, which other users of the machine do not see: the address of a base may hold a password.
+        night.env_remove("KUDY_AT");
+        let values = [
+            ("KUDY_DATA", Some(self.data.as_os_str())),
+            ("KUDY_SOURCES", Some(self.sources.as_os_str())),
+            ("KUDY_BASE", self.base.as_deref().map(OsStr::new)),
+            ("KUDY_CONFIG", self.config.as_deref().map(Path::as_os_str)),
+            ("KUDY_FORCE", self.force.then_some(OsStr::new("true"))),
+            (
+                "KUDY_SERVER_BIN",
+                self.server_bin.as_deref().map(Path::as_os_str),
+            ),
+        ];
+        for (name, value) in values {
+            match value {
+                Some(value) => night.env(name, value),
+                None => night.env_remove(name),
+            };
+        }
+        let status = night
+            .status()
+            .with_context(|| format!("cannot run `{}`", program.display()))?;
+        anyhow::ensure!(status.success(), "the night ended with {status}");
+        Ok(())
     }
 
     fn once(&self, out: &mut impl Write) -> Result<()> {

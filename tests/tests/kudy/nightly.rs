@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail with the test")]
 
 use geodata::snapshot::Snapshot;
+use indexer::clock;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
 use tests::{
     MapFixture, Output, ServerProcess, extract, http_get, kill_indexer_after, run_indexer,
+    watch_indexer,
 };
 
 const GRID: &str = "\
@@ -64,6 +66,10 @@ impl Night {
     fn run(&self, more: &[&str]) -> Output {
         // Snapshots are named by the second.
         std::thread::sleep(Duration::from_millis(1_050));
+        run_indexer(&self.arguments(more))
+    }
+
+    fn arguments(&self, more: &[&str]) -> Vec<String> {
         let (data, sources) = (self.data(), self.sources());
         let mut arguments = vec![
             "nightly".to_owned(),
@@ -72,7 +78,7 @@ impl Night {
         ];
         arguments.extend(["--sources".to_owned(), sources.display().to_string()]);
         arguments.extend(more.iter().map(|a| (*a).to_owned()));
-        run_indexer(&arguments)
+        arguments
     }
 
     fn journal(&self) -> Vec<Value> {
@@ -263,6 +269,31 @@ fn a_night_that_cannot_begin_says_why() {
     );
     assert_eq!(night.outcomes(), ["started", "failed", "started", "failed"]);
     assert_eq!(night.run(&["--at", "25:00"]).code, 2);
+}
+
+/// Takes up to a minute: that is how exact the time of day is.
+#[test]
+fn who_waits_for_the_time_of_day_runs_the_night_and_waits_for_the_next() {
+    let night = Night::new();
+    night.extract(&town(3));
+    // The next minute that has not begun when the program looks at the clock.
+    let minute = (clock::now().unix_timestamp() + 5) / 60 + 1;
+    let at = format!("{:02}:{:02}", minute / 60 % 24, minute % 60);
+    let mut waits = 0;
+    let lines = watch_indexer(&night.arguments(&["--at", &at]), |line| {
+        waits += usize::from(line.starts_with("next run in "));
+        waits == 2
+    });
+    assert!(lines[0].starts_with("next run in 0 h "), "{lines:#?}");
+    assert!(
+        lines.iter().any(|l| l.contains("| house | 0 | 3 |")),
+        "{lines:#?}"
+    );
+    assert!(
+        lines.last().unwrap().starts_with("next run in 23 h "),
+        "{lines:#?}"
+    );
+    assert_eq!(night.outcomes(), ["started", "published"]);
 }
 
 /// Names of everything in a data folder that is of no use.

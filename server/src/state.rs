@@ -55,22 +55,24 @@ pub struct Service {
     pub clock: Clock,
 }
 
-/// Shared by all handlers; cheap to clone.
+/// Shared by all handlers; cheap to clone, for each request does so several times.
 #[derive(Clone)]
-pub struct AppState {
-    live: Arc<ArcSwap<Live>>,
+pub struct AppState(Arc<Shared>);
+
+struct Shared {
+    live: ArcSwap<Live>,
     /// Where cars stop, as people and programs have ruled.
-    rulings: Arc<ArcSwap<Rulings>>,
+    rulings: ArcSwap<Rulings>,
     /// The last one that could not be served, until one can.
-    refused: Arc<Mutex<Option<Refused>>>,
+    refused: Mutex<Option<Refused>>,
     weights: Arc<RankWeights>,
     turns: Arc<Semaphore>,
     base: Base,
-    gate: Arc<Gate>,
+    gate: Gate,
     clock: Clock,
     /// Told when this server has written to the base: what follows it need not wait for its next look.
-    base_changed: Arc<Notify>,
-    followed: Arc<Mutex<Followed>>,
+    base_changed: Notify,
+    followed: Mutex<Followed>,
 }
 
 /// How far the base has been followed.
@@ -89,57 +91,57 @@ pub struct Followed {
 impl AppState {
     pub fn new(snapshot: Snapshot, service: Service) -> AppState {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        AppState {
-            live: Arc::new(ArcSwap::from_pointee(Live::new(snapshot))),
-            rulings: Arc::default(),
-            refused: Arc::default(),
+        AppState(Arc::new(Shared {
+            live: ArcSwap::from_pointee(Live::new(snapshot)),
+            rulings: ArcSwap::default(),
+            refused: Mutex::default(),
             weights: Arc::new(service.weights),
             turns: Arc::new(Semaphore::new(cores * WORKS_PER_CORE)),
             base: service.base,
-            gate: Arc::new(Gate::new(service.access)),
+            gate: Gate::new(service.access),
             clock: service.clock,
-            base_changed: Arc::default(),
-            followed: Arc::default(),
-        }
+            base_changed: Notify::new(),
+            followed: Mutex::default(),
+        }))
     }
 
     /// The snapshot of this moment. A handler asks once, so that its answer comes from one snapshot; the old one is
     /// closed when the last request that began with it has ended.
     pub fn live(&self) -> Arc<Live> {
-        self.live.load_full()
+        self.0.live.load_full()
     }
 
     /// Zones, pins, bans and learnt spots of this moment. A handler asks once, as for [`AppState::live`].
     pub fn rulings(&self) -> Arc<Rulings> {
-        self.rulings.load_full()
+        self.0.rulings.load_full()
     }
 
     /// Rules by others from now on.
     pub fn rule(&self, rulings: Arc<Rulings>) {
-        self.rulings.store(rulings);
+        self.0.rulings.store(rulings);
     }
 
     /// The address base; it may be away.
     pub fn base(&self) -> &Base {
-        &self.base
+        &self.0.base
     }
 
     /// Now, in milliseconds since 1970 UTC.
     pub fn now_ms(&self) -> i64 {
-        (self.clock)()
+        (self.0.clock)()
     }
 
     pub(crate) fn gate(&self) -> &Gate {
-        &self.gate
+        &self.0.gate
     }
 
     pub fn weights(&self) -> &RankWeights {
-        &self.weights
+        &self.0.weights
     }
 
     /// Serves another snapshot from now on, with the edits over it.
     pub fn swap(&self, snapshot: Arc<Snapshot>, view: View) {
-        self.live.store(Arc::new(Live {
+        self.0.live.store(Arc::new(Live {
             snapshot,
             view,
             since: Instant::now(),
@@ -150,7 +152,7 @@ impl AppState {
     /// Shows other edits over the same snapshot.
     pub fn show(&self, view: View) {
         let live = self.live();
-        self.live.store(Arc::new(Live {
+        self.0.live.store(Arc::new(Live {
             snapshot: Arc::clone(&live.snapshot),
             view,
             since: live.since,
@@ -159,17 +161,18 @@ impl AppState {
 
     /// Says that this server has written to the base.
     pub(crate) fn base_changed(&self) {
-        self.base_changed.notify_one();
+        self.0.base_changed.notify_one();
     }
 
     /// Ready when this server has written to the base.
     pub async fn wait_for_change(&self) {
-        self.base_changed.notified().await;
+        self.0.base_changed.notified().await;
     }
 
     /// How far the base has been followed.
     pub fn followed(&self) -> Followed {
-        self.followed
+        self.0
+            .followed
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -177,7 +180,11 @@ impl AppState {
 
     /// Remembers how far the base has been followed.
     pub fn set_followed(&self, followed: Followed) {
-        *self.followed.lock().unwrap_or_else(PoisonError::into_inner) = followed;
+        *self
+            .0
+            .followed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = followed;
     }
 
     /// Remembers that a published snapshot cannot be served.
@@ -191,7 +198,7 @@ impl AppState {
 
     /// What was published since the live snapshot but cannot be served.
     pub fn refused(&self) -> Option<Refused> {
-        let refused = self.refused.lock();
+        let refused = self.0.refused.lock();
         refused.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -201,14 +208,18 @@ impl AppState {
     }
 
     fn set_refused(&self, refused: Option<Refused>) {
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;
+        *self
+            .0
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = refused;
     }
 
     /// Answers from the snapshot of this moment, on the thread of the handler: for questions that are bounded to a few
     /// milliseconds and mostly take a fraction of one. To hand such a one to another thread and take it back costs about
     /// as much as a short search.
     pub fn answer<T>(&self, work: impl FnOnce(&View, &RankWeights) -> T) -> T {
-        work(&self.live.load().view, &self.weights)
+        work(&self.0.live.load().view, &self.0.weights)
     }
 
     /// Runs work that computes for longer than a handler may, on a thread of its own, when its turn has come.
@@ -219,11 +230,11 @@ impl AppState {
         &self,
         work: impl FnOnce(&View, &RankWeights) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        let turn = tokio::time::timeout(MAX_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
+        let turn = tokio::time::timeout(MAX_WAIT, Arc::clone(&self.0.turns).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(ApiError::Overloaded);
         };
-        let (live, weights) = (self.live(), Arc::clone(&self.weights));
+        let (live, weights) = (self.live(), Arc::clone(&self.0.weights));
         let task = tokio::task::spawn_blocking(move || {
             let result = work(&live.view, &weights);
             drop(turn);

@@ -110,62 +110,58 @@ pub fn tokenize(text: &str) -> Vec<Token> {
 
 /// The runs of a text, in order.
 pub fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
-    let chars: Vec<char> = text.chars().collect();
-    let (mut at, mut byte, mut gap, mut first) = (0, 0, Gap::Other, true);
+    let mut rest = text;
+    let (mut at, mut gap, mut first) = (0, Gap::Other, true);
     std::iter::from_fn(move || {
-        while at < chars.len() {
-            let start = at;
-            at = run_end(&chars, start);
-            if at == start {
-                gap = widen(gap, chars[start], first);
-                (at, byte) = (start + 1, byte + chars[start].len_utf8());
+        loop {
+            let (letters, bytes) = run_length(rest);
+            if letters == 0 {
+                let mut chars = rest.chars();
+                gap = widen(gap, chars.next()?, first);
+                (rest, at) = (chars.as_str(), at + 1);
                 continue;
             }
-            let from = byte;
-            byte += chars[start..at].iter().map(|c| c.len_utf8()).sum::<usize>();
+            let (text, behind) = rest.split_at(bytes);
             let run = Run {
-                text: text.get(from..byte).unwrap_or_default(),
-                start,
-                end: at,
+                text,
+                start: at,
+                end: at + letters,
                 gap,
             };
-            (gap, first) = (Gap::None, false);
+            (rest, at, gap, first) = (behind, run.end, Gap::None, false);
             return Some(run);
         }
-        None
     })
 }
 
-/// End of the run of letters or of digits that starts at `at`; `at` itself when none does.
-fn run_end(chars: &[char], at: usize) -> usize {
-    if chars[at].is_ascii_digit() {
-        return chars[at..]
-            .iter()
-            .position(|c| !c.is_ascii_digit())
-            .map_or(chars.len(), |n| at + n);
+/// Length in characters and in bytes of the run of letters or of digits that a text begins with; 0 when it begins with
+/// neither.
+fn run_length(text: &str) -> (usize, usize) {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if digits > 0 || !text.starts_with(is_letter) {
+        return (digits, digits);
     }
-    if !is_letter(chars[at]) {
-        return at;
-    }
-    let mut end = at;
-    while end < chars.len() {
-        let c = chars[end];
+    let (mut letters, mut bytes) = (0, 0);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek();
         // Phones write * and " for an apostrophe; between two letters they can be nothing else.
         let inside = |c| is_apostrophe(c) || matches!(c, '*' | '"');
-        let joins = inside(c) && chars.get(end + 1).is_some_and(|next| is_letter(*next));
-        if is_letter(c) || joins || is_apostrophe(c) && end + 1 == chars.len() {
-            end += 1;
-        } else {
+        let joins = || inside(c) && next.is_some_and(|next| is_letter(*next));
+        if !(is_letter(c) || joins() || is_apostrophe(c) && next.is_none()) {
             break;
         }
+        (letters, bytes) = (letters + 1, bytes + c.len_utf8());
     }
-    end
+    (letters, bytes)
 }
 
 fn is_letter(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic();
+    }
     is_known_letter(c)
-        || c.is_alphabetic()
-        || !c.is_ascii() && c.is_alphanumeric()
+        || c.is_alphanumeric()
         || unicode_normalization::char::is_combining_mark(c)
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}')
 }

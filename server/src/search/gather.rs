@@ -11,7 +11,7 @@ use super::plan::Reading;
 use super::pool::{Pool, Ranked};
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::RankWeights;
+use super::rank::{Nearness, RankWeights};
 use super::rate::Rating;
 use super::spelling::Spelling;
 use super::text::{Part, QueryText};
@@ -69,6 +69,7 @@ pub(super) struct Run<'a> {
     pub(super) query: &'a SearchQuery,
     /// The earth around the focus.
     pub(super) around: Option<Plane>,
+    nearness: Nearness,
     /// The settlement that the focus lies in.
     pub(super) home: Option<DocId>,
     pub(super) budget: &'a Budget,
@@ -77,10 +78,11 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        (part, (snapshot, hidden)): (usize, (&'a Snapshot, &'a Hidden)),
+        part: (usize, (&'a Snapshot, &'a Hidden)),
         weights: &'a RankWeights,
         (query, budget): (&'a SearchQuery, &'a Budget),
     ) -> Run<'a> {
+        let (_, (snapshot, _)) = part;
         let settlement = |doc| snapshot.layer(doc).is_settlement();
         let shapes = snapshot.shapes();
         let homes = query
@@ -90,6 +92,16 @@ impl<'a> Run<'a> {
         let home = homes
             .into_iter()
             .min_by_key(|d| snapshot.place(*d).radius_m);
+        Run::from_home(part, weights, (query, budget), home)
+    }
+
+    /// A question by somebody of whom is known in which settlement they are.
+    pub(super) fn from_home(
+        (part, (snapshot, hidden)): (usize, (&'a Snapshot, &'a Hidden)),
+        weights: &'a RankWeights,
+        (query, budget): (&'a SearchQuery, &'a Budget),
+        home: Option<DocId>,
+    ) -> Run<'a> {
         Run {
             part,
             snapshot,
@@ -97,6 +109,7 @@ impl<'a> Run<'a> {
             weights,
             query,
             around: query.focus.map(Plane::at),
+            nearness: Nearness::new(query.zoom, weights.distance_scale_m),
             home,
             budget,
             labels: Labels::new(snapshot, &query.languages),
@@ -187,6 +200,7 @@ impl Run<'_> {
             spellings,
             budget: self.budget,
             index,
+            nearness: self.nearness,
             home: self.home,
         }
     }

@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::candidates::QuestionIndex;
 use super::query::SearchQuery;
-use super::rank::RankWeights;
+use super::rank::{Nearness, RankWeights};
 use super::spelling::Spelling;
 use super::text::QueryText;
 use geodata::snapshot::{DocId, Snapshot};
@@ -19,6 +19,7 @@ pub(super) struct Question<'a> {
     pub(super) spellings: &'a [Spelling],
     pub(super) budget: &'a Budget,
     pub(super) index: &'a QuestionIndex<'a>,
+    pub(super) nearness: Nearness,
     /// The settlement that the focus lies in.
     pub(super) home: Option<DocId>,
 }

@@ -9,7 +9,6 @@ use super::budget::Budget;
 use super::candidates::{Lists, QuestionIndex};
 use super::gather::Run;
 use super::house::{AskedNumber, resolve_house};
-use super::label::Labels;
 use super::plan::Reading;
 use super::pool::Ranked;
 use super::query::SearchQuery;
@@ -19,7 +18,6 @@ use super::rate::Rating;
 use super::spelling::Spelling;
 use super::text::QueryText;
 use super::view::Hidden;
-use geodata::Plane;
 use geodata::snapshot::{DocId, Snapshot};
 
 /// One query with what each stage hands to the next.
@@ -180,17 +178,8 @@ impl<'a> Stages<'a> {
     fn asked<T>(&self, work: impl FnOnce(&Run<'_>, &Question<'_>) -> T) -> T {
         let budget = Budget::new();
         let nothing = Hidden::default();
-        let run = Run {
-            part: 0,
-            hidden: &nothing,
-            snapshot: self.snapshot,
-            weights: self.weights,
-            query: &self.query,
-            around: self.query.focus.map(Plane::at),
-            home: self.home,
-            budget: &budget,
-            labels: Labels::new(self.snapshot, &self.query.languages),
-        };
+        let part = (0, (self.snapshot, &nothing));
+        let run = Run::from_home(part, self.weights, (&self.query, &budget), self.home);
         let lists = Lists::of(&self.text);
         let found = (&self.spellings[..], &lists);
         let index = QuestionIndex::new(self.snapshot, &self.text, found);

@@ -41,12 +41,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
             weights.distance_of_category
         };
     }
-    let near = nearness(
-        distance_m,
-        subject.question.query.zoom,
-        weights.distance_scale_m,
-    )
-    .max(least);
+    let near = subject.question.nearness.at(distance_m).max(least);
     let part = weights.distance * factor * near;
     Some(Reason {
         rule: "distance",
@@ -70,15 +65,33 @@ fn least_share(importance: f32, name_covered: f32, weights: &RankWeights) -> f32
     1.0 - village * (1.0 - weights.nearness_of_begun) * (1.0 - name_covered)
 }
 
-/// 1 at the focus, 0 at the horizon.
+/// How near a distance is: 1 at the focus, 0 at the horizon. What the map's zoom makes of it is worked out once per query.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Nearness {
+    /// In metres.
+    scale: f32,
+    horizon: f32,
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a score needs no more than single precision"
 )]
-fn nearness(distance_m: f64, zoom: f64, scale_m: f32) -> f32 {
-    let scale = scale_m * 2_f64.powf((DEFAULT_ZOOM - zoom) / 2.0).clamp(0.25, 64.0) as f32;
-    let near = 1.0 - (1.0 + distance_m as f32 / scale).ln() / (1.0 + HORIZON_M / scale).ln();
-    near.clamp(0.0, 1.0)
+impl Nearness {
+    /// For a map's zoom, 0 to 20, and the scale of the default one, in metres.
+    pub(crate) fn new(zoom: f64, scale_m: f32) -> Nearness {
+        let wider = 2_f64.powf((DEFAULT_ZOOM - zoom) / 2.0).clamp(0.25, 64.0) as f32;
+        let scale = scale_m * wider;
+        Nearness {
+            scale,
+            horizon: (1.0 + HORIZON_M / scale).ln(),
+        }
+    }
+
+    fn at(self, distance_m: f64) -> f32 {
+        let near = 1.0 - (1.0 + distance_m as f32 / self.scale).ln() / self.horizon;
+        near.clamp(0.0, 1.0)
+    }
 }
 
 #[cfg(test)]
@@ -103,12 +116,16 @@ mod tests {
     #[test]
     fn nearer_is_never_worse_and_a_wider_map_cares_less() {
         let steps = [0.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
-        let scores: Vec<f32> = steps.iter().map(|d| nearness(*d, 14.0, 300.0)).collect();
+        let scores: Vec<f32> = steps
+            .iter()
+            .map(|d| Nearness::new(14.0, 300.0).at(*d))
+            .collect();
         assert!(
             scores.windows(2).all(|p| p[0] >= p[1]) && scores[0] > 0.99 && scores[6] < 0.01,
             "{scores:?}"
         );
-        let loss = |zoom| nearness(0.0, zoom, 300.0) - nearness(5_000.0, zoom, 300.0);
+        let near = |zoom, distance_m| Nearness::new(zoom, 300.0).at(distance_m);
+        let loss = |zoom| near(zoom, 0.0) - near(zoom, 5_000.0);
         assert!(loss(8.0) < loss(14.0));
     }
 }

@@ -20,6 +20,7 @@ mod text;
 /// The weights, typed.
 mod weights;
 
+pub(super) use distance::Nearness;
 pub(super) use text::{Fits, NameMatches, TextMatch};
 pub use weights::RankWeights;
 

@@ -31,6 +31,8 @@ mod postings;
 mod reader;
 /// The records of the tables.
 mod records;
+/// Short lists that searches in long tables begin with.
+mod samples;
 /// The Tantivy fields.
 mod schema;
 /// Shapes of admin areas and point in polygon over them.

@@ -11,6 +11,7 @@ use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId, NameRecord,
     PlaceRecord, PopularHouseRecord, RetiredRecord, TakenRecord, TokenRecord,
 };
+use super::samples::Samples;
 use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
 use super::spatial::Spatial;
@@ -52,6 +53,7 @@ pub struct Snapshot {
     house_sources: Table<SourceId>,
     numbers: Table<NumberRecord>,
     postcodes: Table<PostcodeRecord>,
+    postcode_samples: Samples,
     joined: Table<JoinedRecord>,
     popular_houses: Table<PopularHouseRecord>,
     entrances: Table<EntranceRecord>,
@@ -109,6 +111,7 @@ impl Snapshot {
             parents.find(|doc| layer_of(&places[*doc as usize]).is_settlement())
         });
         let settlements = settlements.collect();
+        let postcodes: Table<PostcodeRecord> = Table::open(&at(files::POSTCODES))?;
         let texts = Texts::open(&at(files::TEXT_OFFSETS), &at(files::TEXTS))?;
         let others = [files::WORD_RANGES, files::WORD_FORMS, files::WORD_LETTERS].map(at);
         let others = others.each_ref().map(PathBuf::as_path);
@@ -129,7 +132,8 @@ impl Snapshot {
             houses: Table::open(&at(files::HOUSES))?,
             house_sources: Table::open(&at(files::HOUSE_SOURCES))?,
             numbers: Table::open(&at(files::NUMBERS))?,
-            postcodes: Table::open(&at(files::POSTCODES))?,
+            postcode_samples: Samples::of(&postcodes, |p| p.first_house),
+            postcodes,
             joined: Table::open(&at(files::JOINED))?,
             popular_houses: Table::open(&at(files::POPULAR_HOUSES))?,
             entrances: Table::open(&at(files::ENTRANCES))?,
@@ -348,7 +352,9 @@ impl Snapshot {
     /// The postcode of the `n`-th house of a place; empty when it has none.
     pub fn postcode(&self, doc: DocId, n: usize) -> &str {
         let row = self.house_row(doc, n);
-        let after = self.postcodes.partition_point(|p| p.first_house <= row);
+        let behind = row.saturating_add(1);
+        let samples = &self.postcode_samples;
+        let after = samples.below(behind, &self.postcodes, |p| p.first_house);
         let run = after.checked_sub(1).and_then(|at| self.postcodes.get(at));
         run.map_or("", |p| self.text(p.postcode))
     }

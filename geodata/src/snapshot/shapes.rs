@@ -4,6 +4,7 @@
 //! crossings over all of them, decide. Holes and several outer rings need no special case under the even-odd rule.
 
 use super::error::OpenError;
+use super::samples::Samples;
 use super::table::{Table, write_table};
 use super::tree::BoxTree;
 use crate::coord::{Bbox, LonLat};
@@ -25,6 +26,7 @@ pub struct ShapeRecord {
 pub struct AreaShapes {
     /// Sorted by place.
     rings: Table<ShapeRecord>,
+    samples: Samples,
     points: Table<LonLat>,
     tree: BoxTree,
 }
@@ -35,6 +37,7 @@ impl AreaShapes {
         Ok(AreaShapes {
             tree: BoxTree::open(tree, rings.len())?,
             points: Table::open(points)?,
+            samples: Samples::of(&rings, |r| r.place),
             rings,
         })
     }
@@ -64,7 +67,7 @@ impl AreaShapes {
 
     /// The rings of an area.
     pub fn rings_of(&self, place: u32) -> impl Iterator<Item = &[LonLat]> {
-        let first = self.rings.partition_point(|r| r.place < place);
+        let first = self.samples.below(place, &self.rings, |r| r.place);
         self.rings[first..]
             .iter()
             .take_while(move |r| r.place == place)

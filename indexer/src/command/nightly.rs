@@ -27,7 +27,8 @@ pub(super) struct NightlyArgs {
     /// The address base, whose edits are applied: `sqlite:FILE` or `postgres://…`. Without one, DIR/kudy.db if it is there.
     #[arg(long, env = "KUDY_BASE", value_name = "URL", hide_env_values = true)]
     base: Option<String>,
-    /// Stay and run every day at this time (UTC) instead of once, each night as a program of its own.
+    /// Stay and run every day at this time (UTC) instead of once, each night as a program of its own, which goes on when the
+    /// one that waits is ended.
     #[arg(long, env = "KUDY_AT", value_name = "HH:MM")]
     at: Option<TimeOfDay>,
     /// Limits of the gate and retention; `nightly.toml` in the data folder when there is one.

@@ -100,7 +100,7 @@ fn by_letters(sound: &str, growing: bool, (words, texts): (&Words, &Texts)) -> V
     let own = Letters::of(sound);
     let near = |n: u32| {
         let key = KeyId::nth(n);
-        let heard = texts.bytes(words.heard(key));
+        let heard = texts.get(words.heard(key)).as_bytes();
         distance.is_within(2, heard, growing).then_some(key)
     };
     let fitting = if growing {

@@ -331,7 +331,7 @@ impl Snapshot {
     pub fn attribute(&self, doc: DocId, key: &str) -> Option<&str> {
         self.attributes(doc)
             .iter()
-            .find(|a| self.texts.bytes(a.key) == key.as_bytes())
+            .find(|a| self.text(a.key) == key)
             .map(|a| self.text(a.value))
     }
 

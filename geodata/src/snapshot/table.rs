@@ -6,9 +6,10 @@ use memmap2::Mmap;
 use rustc_hash::FxHashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::marker::PhantomData;
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
+use yoke::Yoke;
 
 /// Writes records as they lie in memory (little-endian on every supported machine).
 ///
@@ -21,17 +22,16 @@ pub fn write_table<T: NoUninit>(path: &Path, records: &[T]) -> io::Result<()> {
 }
 
 /// A file of records, mapped.
-pub struct Table<T> {
-    map: Option<Mmap>,
-    records: PhantomData<T>,
+pub struct Table<T: 'static> {
+    /// The records with the map that they lie in, so that nobody looks again whether they fit it.
+    records: Yoke<&'static [T], Option<Arc<Mmap>>>,
 }
 
 impl<T: AnyBitPattern> Table<T> {
     /// No records.
     pub(super) fn empty() -> Table<T> {
         Table {
-            map: None,
-            records: PhantomData,
+            records: Yoke::new_owned(&[]),
         }
     }
 
@@ -55,25 +55,22 @@ impl<T: AnyBitPattern> Table<T> {
             });
         }
         // An empty file cannot be mapped.
-        let map = if length == 0 {
-            None
-        } else {
-            Some(map_file(&file).map_err(io)?)
-        };
+        if length == 0 {
+            return Ok(Table::empty());
+        }
+        let map = Arc::new(map_file(&file).map_err(io)?);
+        let records = Yoke::attach_to_cart(map, |map| bytemuck::cast_slice(map));
         Ok(Table {
-            map,
-            records: PhantomData,
+            records: records.wrap_cart_in_option(),
         })
     }
 }
 
-impl<T: AnyBitPattern> Deref for Table<T> {
+impl<T> Deref for Table<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        self.map
-            .as_ref()
-            .map_or(&[], |map| bytemuck::cast_slice(map))
+        self.records.get()
     }
 }
 
@@ -105,31 +102,31 @@ impl TextId {
     }
 }
 
-/// The pool of all texts of a snapshot, each once.
+/// The pool of all texts of a snapshot, each once. It is in memory: a few megabytes, which are looked at once for what is
+/// no UTF-8 and not with every text.
 pub struct Texts {
     offsets: Table<u32>,
-    bytes: Table<u8>,
+    pool: String,
 }
 
 impl Texts {
-    pub(super) fn open(offsets: &Path, bytes: &Path) -> Result<Texts, OpenError> {
+    pub(super) fn open(offsets: &Path, pool: &Path) -> Result<Texts, OpenError> {
+        let io = |source| OpenError::Io {
+            path: pool.to_owned(),
+            source,
+        };
         Ok(Texts {
             offsets: Table::open(offsets)?,
-            bytes: Table::open(bytes)?,
+            pool: std::fs::read_to_string(pool).map_err(io)?,
         })
     }
 
     /// The text with this id; empty when there is none.
     pub fn get(&self, id: TextId) -> &str {
-        std::str::from_utf8(self.bytes(id)).unwrap_or_default()
-    }
-
-    /// The bytes of a text, for comparing: nobody looks whether they are UTF-8, which costs more than the comparison.
-    pub fn bytes(&self, id: TextId) -> &[u8] {
         let n = id.0 as usize;
         let range = self.offsets.get(n).zip(self.offsets.get(n + 1));
-        let bytes = range.and_then(|(from, to)| self.bytes.get(*from as usize..*to as usize));
-        bytes.unwrap_or_default()
+        let text = range.and_then(|(from, to)| self.pool.get(*from as usize..*to as usize));
+        text.unwrap_or_default()
     }
 }
 
@@ -137,7 +134,7 @@ impl Texts {
 pub struct TextsWriter {
     ids: FxHashMap<Box<str>, TextId>,
     offsets: Vec<u32>,
-    bytes: Vec<u8>,
+    pool: String,
 }
 
 impl Default for TextsWriter {
@@ -145,7 +142,7 @@ impl Default for TextsWriter {
         TextsWriter {
             ids: FxHashMap::default(),
             offsets: vec![0, 0],
-            bytes: Vec::new(),
+            pool: String::new(),
         }
     }
 }
@@ -160,9 +157,9 @@ impl TextsWriter {
             return *id;
         }
         let id = TextId(u32::try_from(self.offsets.len() - 1).expect("fewer than 4 G texts"));
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.pool.push_str(text);
         self.offsets
-            .push(u32::try_from(self.bytes.len()).expect("fewer than 4 GB of texts"));
+            .push(u32::try_from(self.pool.len()).expect("fewer than 4 GB of texts"));
         self.ids.insert(text.into(), id);
         id
     }
@@ -171,19 +168,17 @@ impl TextsWriter {
     pub fn get(&self, id: TextId) -> &str {
         let n = id.0 as usize;
         let range = self.offsets.get(n).zip(self.offsets.get(n + 1));
-        let bytes = range.and_then(|(from, to)| self.bytes.get(*from as usize..*to as usize));
-        bytes
-            .and_then(|b| std::str::from_utf8(b).ok())
-            .unwrap_or_default()
+        let text = range.and_then(|(from, to)| self.pool.get(*from as usize..*to as usize));
+        text.unwrap_or_default()
     }
 
     /// Writes the pool.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write(&self, offsets: &Path, bytes: &Path) -> io::Result<()> {
+    pub fn write(&self, offsets: &Path, pool: &Path) -> io::Result<()> {
         write_table(offsets, &self.offsets)?;
-        write_table(bytes, &self.bytes)
+        write_table(pool, self.pool.as_bytes())
     }
 }
 

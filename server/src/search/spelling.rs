@@ -319,9 +319,8 @@ impl Spelling {
         }
         if let Some(typed) = &self.unsettled
             && snapshot
-                .texts()
-                .bytes(snapshot.words().form(form).text)
-                .starts_with(typed.as_bytes())
+                .text(snapshot.words().form(form).text)
+                .starts_with(typed.as_str())
         {
             return Some(begun);
         }

@@ -187,8 +187,8 @@ impl<'a> Alignment<'a> {
         };
         let unused = (0..self.tokens.len()).filter(|t| !self.is_used(*t));
         let mut numbers = unused.filter(|t| self.begins_with_digit(*t));
-        let bytes = |t| self.question.snapshot.texts().bytes(self.form(t).text);
-        numbers.any(|t| bytes(t) == house.number.to_string().as_bytes())
+        let text = |t| self.question.snapshot.text(self.form(t).text);
+        numbers.any(|t| text(t) == house.number.to_string())
     }
 
     fn form(&self, t: usize) -> FormRecord {

@@ -1,8 +1,8 @@
 //! The shapes of answers: GeoJSON feature collections after GeocodeJSON 0.1.0.
 
-use crate::search::{AreaNames, Found, Near, SearchQuery, View};
+use crate::search::{Found, Near, SearchQuery, View};
 use geodata::LonLat;
-use geodata::snapshot::Snapshot;
+use geodata::snapshot::{AreaNames, Snapshot};
 use serde::Serialize;
 use utoipa::ToSchema;
 

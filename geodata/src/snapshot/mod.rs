@@ -3,6 +3,8 @@
 //! Every table is an array of fixed-size records, mapped and never copied to the heap. All places are numbered in
 //! falling order of importance; a place's number is its row in every table and its document in the Tantivy index.
 
+/// What the areas around a place are called.
+mod area_names;
 /// Why a snapshot cannot be used.
 mod error;
 /// Search close to where one stands.
@@ -52,6 +54,7 @@ mod words;
 /// Drafts → snapshot files.
 pub mod write;
 
+pub use area_names::AreaNames;
 pub use error::OpenError;
 pub use gone::Gone;
 pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};

@@ -1,5 +1,6 @@
 //! Opening a snapshot, and the accessors of its tables.
 
+use super::area_names::KeptNames;
 use super::error::OpenError;
 use super::files;
 use super::ground::GroundTiles;
@@ -71,6 +72,7 @@ pub struct Snapshot {
     ground: GroundTiles,
     doc_sets: DocSets,
     near_words: NearWords,
+    area_names: KeptNames,
     // Keeps the files of the searcher's generation.
     _reader: IndexReader,
 }
@@ -154,6 +156,7 @@ impl Snapshot {
             ground: GroundTiles::open(folder)?,
             doc_sets: DocSets::of(fields, searcher),
             near_words: NearWords::new(),
+            area_names: KeptNames::new(),
             _reader: reader,
         })
     }
@@ -184,6 +187,10 @@ impl Snapshot {
 
     pub fn shapes(&self) -> &AreaShapes {
         &self.shapes
+    }
+
+    pub(super) fn area_names(&self) -> &KeptNames {
+        &self.area_names
     }
 
     pub(super) fn spatial(&self) -> &Spatial {

@@ -2,23 +2,11 @@
 
 use super::text::{Mark, QueryText, QueryToken};
 use geodata::Layer;
-use geodata::snapshot::{DocId, Snapshot};
-use rustc_hash::FxHashMap;
-use std::cell::{OnceCell, RefCell};
+use geodata::snapshot::{AreaNames, DocId, Snapshot};
+use std::cell::OnceCell;
 use std::sync::Arc;
 use strsim::osa_distance;
 use synonyms::{MAX_TOKENS, dictionary, is_number, runs, sound_key};
-
-/// Names of the areas around a place, by what they are to its address.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AreaNames {
-    pub district: Option<String>,
-    pub city: Option<String>,
-    pub county: Option<String>,
-    pub state: Option<String>,
-    pub country: Option<String>,
-    pub countrycode: Option<String>,
-}
 
 /// A rendered result line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,37 +29,10 @@ pub(super) enum LabelPart<'a> {
     Crossing(DocId),
 }
 
-/// Names of areas in the wanted languages; of several of one kind the first, which is the smallest.
-pub(super) fn area_names(snapshot: &Snapshot, around: &[DocId], languages: &[String]) -> AreaNames {
-    let mut areas = AreaNames::default();
-    for parent in around {
-        let slot = match snapshot.layer(*parent) {
-            Layer::District => &mut areas.district,
-            Layer::City | Layer::Locality => &mut areas.city,
-            Layer::County => &mut areas.county,
-            Layer::State => &mut areas.state,
-            Layer::Country => {
-                areas.countrycode = snapshot
-                    .attribute(*parent, "countrycode")
-                    .map(str::to_owned)
-                    .filter(|c| !c.is_empty());
-                &mut areas.country
-            }
-            _ => continue,
-        };
-        if slot.is_none() {
-            *slot = Some(snapshot.name_in(*parent, languages).to_owned());
-        }
-    }
-    areas
-}
-
-/// Renders lines in the wanted languages. Results of one query lie in few areas, whose names are looked up once.
+/// Renders lines in the wanted languages.
 pub(super) struct Labels<'a> {
     snapshot: &'a Snapshot,
     languages: &'a [String],
-    /// By list of parents.
-    areas: RefCell<FxHashMap<u32, Arc<AreaNames>>>,
 }
 
 impl<'a> Labels<'a> {
@@ -79,7 +40,6 @@ impl<'a> Labels<'a> {
         Labels {
             snapshot,
             languages,
-            areas: RefCell::default(),
         }
     }
 
@@ -102,7 +62,7 @@ impl<'a> Labels<'a> {
         };
         let address = poi_address(self.snapshot, doc);
         let address = address.filter(|_| !layer.is_area() && layer != Layer::Street);
-        let areas = self.areas_of(doc);
+        let areas = self.snapshot.names_around(doc, self.languages);
         let settlement = areas.city.as_ref().filter(|_| !layer.is_settlement());
         // Namesakes among villages are told apart by their county and state.
         let around = match settlement {
@@ -139,15 +99,6 @@ impl<'a> Labels<'a> {
         letters.next().map_or(String::new(), |first| {
             first.to_uppercase().chain(letters).collect()
         })
-    }
-
-    fn areas_of(&self, doc: DocId) -> Arc<AreaNames> {
-        let (snapshot, languages) = (self.snapshot, self.languages);
-        let mut known = self.areas.borrow_mut();
-        let names = known
-            .entry(snapshot.place(doc).parents)
-            .or_insert_with(|| Arc::new(area_names(snapshot, snapshot.parents(doc), languages)));
-        Arc::clone(names)
     }
 }
 

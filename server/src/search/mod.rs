@@ -76,7 +76,7 @@ pub use details::{
 pub use found::Found;
 pub use hours::{Moment, check_hours, is_open};
 pub use house::MatchState;
-pub use label::{AreaNames, Label};
+pub use label::Label;
 pub use near::Near;
 pub use nearby::{
     DEFAULT_NEARBY_RADIUS_M, MAX_NEARBY_RADIUS_M, NearbyQuery, WantedAttribute, nearby,

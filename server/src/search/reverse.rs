@@ -5,10 +5,9 @@
 //! nearest; the nearest street, which comes first where the point lies on it and the house is another street's; the
 //! nearest POI and station; then the areas around the point, the smallest first.
 
-use super::label::{AreaNames, area_names};
 use super::near::{Near, Viewpoint};
 use super::view::{Part, View};
-use geodata::snapshot::{DocId, NearHouse, NearPoi, NearStreet, Snapshot, Surroundings};
+use geodata::snapshot::{AreaNames, DocId, NearHouse, NearPoi, NearStreet, Snapshot, Surroundings};
 use geodata::{Bbox, Layer, LonLat, line_crosses};
 
 /// How far a rider walks without asking: how far is looked when a query does not say, in metres.
@@ -93,7 +92,7 @@ pub fn reverse(view: &View, query: &ReverseQuery) -> ReverseAnswer {
         });
     ReverseAnswer {
         results: results.collect(),
-        areas: area_names(published, &areas, &query.languages),
+        areas: published.name_areas(&areas, &query.languages),
     }
 }
 

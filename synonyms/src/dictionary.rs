@@ -7,6 +7,7 @@
 use crate::fold::fold;
 use crate::sound::sound_key;
 use crate::tokenize::tokenize;
+use fst::raw::Output;
 use fst::{IntoStreamer, Map, Streamer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -121,8 +122,6 @@ pub struct Dictionary {
     cases: Vec<(String, String)>,
     /// Folded brand → what else people call it.
     brands: BTreeMap<String, Vec<&'static str>>,
-    /// Most words in one entry.
-    longest: usize,
 }
 
 /// The fewest letters of a word that has an ending.
@@ -168,11 +167,6 @@ impl Dictionary {
                 }
             }
         }
-        let longest = entries
-            .keys()
-            .map(|k| k.split(' ').count())
-            .max()
-            .unwrap_or(1);
         let is_status =
             |set: &BTreeSet<Meaning>| set.iter().any(|m| matches!(m, Meaning::Status(_)));
         let status = entries
@@ -197,18 +191,36 @@ impl Dictionary {
             status,
             cases,
             brands,
-            longest,
         }
-    }
-
-    /// Most words in one entry: the longest sequence worth looking up.
-    pub fn longest(&self) -> usize {
-        self.longest
     }
 
     /// Meanings of a sequence of folded words joined by spaces: `вул`, `ж м`.
     pub fn meanings(&self, words: &str) -> &[Meaning] {
         self.map.get(words).map_or(&[], |n| self.at(n))
+    }
+
+    /// Meanings of the first of some folded words, of the first two together, of the first three …, as far as some entry
+    /// goes on.
+    pub fn meanings_along<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> Vec<&[Meaning]> {
+        let entries = self.map.as_fst();
+        let (mut node, mut number) = (entries.root(), Output::zero());
+        let mut found = Vec::new();
+        for word in words {
+            let gap = (!found.is_empty()).then_some(b' ');
+            for byte in gap.into_iter().chain(word.bytes()) {
+                let Some(step) = node.find_input(byte) else {
+                    return found;
+                };
+                let step = node.transition(step);
+                number = number.cat(step.out);
+                node = entries.node(step.addr);
+            }
+            let entry = node
+                .is_final()
+                .then(|| number.cat(node.final_output()).value());
+            found.push(entry.map_or(&[][..], |n| self.at(n)));
+        }
+        found
     }
 
     /// Folded words for an ordinal in every language, each with its sound key.
@@ -368,6 +380,18 @@ mod tests {
         check("м", Meaning::Place("metro"));
         check("кв", Meaning::Unit("flat"));
         check("к", Meaning::Unit("corpus"));
+    }
+
+    #[test]
+    fn entries_of_several_words_are_met_on_the_way() {
+        let along = |words: &str| dictionary().meanings_along(words.split(' '));
+        let district = along("ж м сихів");
+        assert_eq!(district.len(), 2);
+        assert_eq!(district[0], dictionary().meanings("ж"));
+        assert!(district[1].contains(&Meaning::Status("residential_area")));
+        assert_eq!(along("хрещатик 1"), [&[][..]; 0]);
+        // A word is not met before its end.
+        assert_eq!(along("вулиц"), [&[][..]]);
     }
 
     #[test]

@@ -114,9 +114,11 @@ impl Reader {
         if tokens[at].is_number() {
             return self.take_number(tokens, at);
         }
-        let longest = dictionary().longest().min(tokens.len() - at);
-        for used in (1..=longest).rev() {
-            if let Some(used) = self.take_meaning(&tokens[at..], at, used) {
+        let words = tokens[at..].iter().map(|t| t.fold.as_str());
+        let along = dictionary().meanings_along(words);
+        for (n, meanings) in along.into_iter().enumerate().rev() {
+            let (words, others) = tokens[at..].split_at(n + 1);
+            if let Some(used) = self.take_meaning((words, meanings), others.first(), at) {
                 return used;
             }
         }
@@ -160,13 +162,16 @@ impl Reader {
         used
     }
 
-    /// Reads the first words of `tokens`, which begin at `at`, if they mean something in addresses; `None` when they are
-    /// a name.
-    fn take_meaning(&mut self, tokens: &[Token], at: usize, used: usize) -> Option<usize> {
-        let words: Vec<&str> = tokens[..used].iter().map(|t| t.fold.as_str()).collect();
+    /// Takes words that begin at `at` for what they mean in addresses; `None` when they are a name.
+    fn take_meaning(
+        &mut self,
+        (words, meanings): (&[Token], &[Meaning]),
+        next: Option<&Token>,
+        at: usize,
+    ) -> Option<usize> {
+        let used = words.len();
+        let words: Vec<&str> = words.iter().map(|t| t.fold.as_str()).collect();
         let words = words.join(" ");
-        let meanings = dictionary().meanings(&words);
-        let next = tokens.get(used);
         let number_next = next.is_some_and(Token::is_number);
         // One letter means something only where it stands for a longer word: «м. Київ», «кв 5», «б.12».
         let short = words.chars().count() == 1;

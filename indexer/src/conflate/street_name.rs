@@ -156,15 +156,16 @@ fn words_alike(a: &str, b: &str) -> bool {
 
 /// The status word that tokens begin with: its kinds, and how many tokens it takes.
 fn status_at(tokens: &[Token]) -> Option<(Vec<StatusKind>, usize)> {
-    (1..=tokens.len().min(3)).rev().find_map(|n| {
-        let words: Vec<&str> = tokens[..n].iter().map(|t| t.fold.as_str()).collect();
-        let kinds: Vec<StatusKind> = dictionary()
-            .meanings(&words.join(" "))
-            .iter()
-            .filter_map(Meaning::status)
-            .collect();
-        (!kinds.is_empty()).then_some((kinds, n))
-    })
+    let words = tokens.iter().take(3).map(|t| t.fold.as_str());
+    let along = dictionary().meanings_along(words);
+    along
+        .into_iter()
+        .enumerate()
+        .rev()
+        .find_map(|(n, meanings)| {
+            let kinds: Vec<StatusKind> = meanings.iter().filter_map(Meaning::status).collect();
+            (!kinds.is_empty()).then_some((kinds, n + 1))
+        })
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) fn in_digits(original: &str, text: &QueryText) -> Option<String> {
 fn begins_with(tokens: &[QueryToken]) -> Option<(u16, &[QueryToken])> {
     let (mut sum, mut less_than) = (0, u16::MAX);
     for (n, token) in tokens.iter().enumerate() {
-        let meanings = dictionary().meanings(&token.token.fold).iter();
+        let meanings = token.meanings().iter();
         let mut cardinals = meanings.filter_map(Meaning::cardinal);
         let is_round = |c: &u16| *c >= LEAST_TENS && c.is_multiple_of(10) && *c < less_than;
         if let Some(round) = cardinals.find(is_round) {

@@ -78,7 +78,7 @@ impl QueryText {
                 .take(fold.chars().count().saturating_sub(1))
                 .collect();
             let begun = dictionary().starting_with(&stem, 4);
-            if self.meanings(next, 1).iter().any(category)
+            if self.tokens[next].meanings().iter().any(category)
                 || begun.iter().any(|(_, m)| m.iter().any(category))
             {
                 self.set(at..next + 1, Part::Aside);
@@ -117,14 +117,15 @@ impl QueryText {
         }
         let rest = &self.tokens[at + 1..];
         let to_comma = rest.iter().position(|t| t.token.gap == Gap::Comma);
-        let longest = dictionary().longest();
-        for used in (1..=longest.min(to_comma.unwrap_or(rest.len()) + 1)).rev() {
+        let together = &self.tokens[at..=at + to_comma.unwrap_or(rest.len())];
+        let along = dictionary().meanings_along(together.iter().map(|t| &*t.token.fold));
+        for used in (1..=along.len().max(1)).rev() {
             let letter = used == 1 && self.tokens[at].token.len() == 1;
             // «Strada M»: a name begins, whatever else the letter may stand for.
             if letter && self.tokens[at].prefix && at > 0 {
                 return (Part::Word, 1);
             }
-            let meanings = self.meanings(at, used);
+            let meanings = along.get(used - 1).copied().unwrap_or_default();
             let mut part = part_of(meanings);
             if at == 0 && part == Some(Part::And) {
                 // Nothing to join yet: «с. Бишів», «І Франка».
@@ -168,7 +169,9 @@ impl QueryText {
             dictionary().is_brand(&words.join(" "))
         };
         let left = self.tokens.len() - at;
-        let beside = self.meanings(at, 1).contains(&Meaning::Filler("beside"));
+        let beside = self.tokens[at]
+            .meanings()
+            .contains(&Meaning::Filler("beside"));
         let least = if left == 1 && beside { 1 } else { 2 };
         (least..=left.min(MAX_BRAND)).rev().find(name)
     }
@@ -205,8 +208,8 @@ impl QueryText {
         // «с. Бандери» may be a village, «вул. С. Бандери» is not.
         let behind_status = at > 0 && matches!(self.tokens[at - 1].part, Part::Status(..));
         let means_place = !behind_status
-            && self
-                .meanings(at, 1)
+            && self.tokens[at]
+                .meanings()
                 .iter()
                 .any(|m| matches!(m, Meaning::Place(_)));
         self.tokens[at].token.len() == 1 && word && !means_place
@@ -230,7 +233,7 @@ impl QueryText {
     /// «Термінал A», «Термінал A Бориспіль», but not «термінал в Борисполі».
     fn names_terminal(&self, at: usize) -> bool {
         let token = &self.tokens[at].token;
-        let means = |at: usize, meaning| self.meanings(at, 1).contains(&meaning);
+        let means = |at: usize, meaning| self.tokens[at].meanings().contains(&meaning);
         let preposition = || means(at, Meaning::Filler("preposition"));
         let last = at + 1 == self.tokens.len();
         at > 0

@@ -419,19 +419,22 @@ impl Question<'_> {
                 )
             })
             .collect();
-        for length in (1..=dictionary().longest().min(all.len())).rev() {
-            for run in all
-                .windows(length)
-                .filter(|r| r[length - 1] - r[0] < length)
-            {
-                let text: Vec<&str> = run
-                    .iter()
-                    .map(|n| self.text.tokens[*n].token.fold.as_str())
-                    .collect();
-                let found = categories(dictionary().meanings(&text.join(" ")));
+        // From each token on the meanings of it, of it and the next …
+        let along = |run: &[usize]| {
+            let together = run.iter().zip(run[0]..).take_while(|(n, at)| **n == *at);
+            let words = together.map(|(n, _)| &*self.text.tokens[*n].token.fold);
+            dictionary().meanings_along(words)
+        };
+        let along: Vec<(usize, Vec<&[Meaning]>)> =
+            (0..all.len()).map(|n| (all[n], along(&all[n..]))).collect();
+        let longest = along.iter().map(|(_, along)| along.len()).max();
+        for length in (1..=longest.unwrap_or(0)).rev() {
+            for (at, along) in &along {
+                let meanings = along.get(length - 1).copied().unwrap_or_default();
+                let found = categories(meanings);
                 if !found.is_empty() {
                     return Some(CategorySpan {
-                        tokens: run[0]..run[length - 1] + 1,
+                        tokens: *at..at + length,
                         categories: found,
                         begun: false,
                     });

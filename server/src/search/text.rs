@@ -72,6 +72,11 @@ impl QueryToken {
         }
     }
 
+    /// What the word may mean.
+    pub(super) fn meanings(&self) -> &'static [Meaning] {
+        dictionary().meanings(&self.token.fold)
+    }
+
     /// How the token sounds.
     pub(super) fn sound(&self) -> &str {
         self.sound.get_or_init(|| sound_key(&self.token.fold))
@@ -229,14 +234,6 @@ impl QueryText {
             && word_next
     }
 
-    pub(super) fn meanings(&self, at: usize, used: usize) -> &'static [Meaning] {
-        let words: Vec<&str> = self.tokens[at..at + used]
-            .iter()
-            .map(|t| t.token.fold.as_str())
-            .collect();
-        dictionary().meanings(&words.join(" "))
-    }
-
     /// `A / B` and `A & B` are streets that cross; `12/3` is a number.
     fn between_streets(&mut self, text: &str) {
         let chars: Vec<char> = text.chars().collect();
@@ -296,8 +293,8 @@ impl QueryText {
 /// Words inside a house number that mean something else elsewhere: «12 к 2», «12 стр. 1».
 pub(super) fn is_part_word(token: &QueryToken) -> bool {
     !matches!(token.part, Part::Aside | Part::And)
-        && dictionary()
-            .meanings(&token.token.fold)
+        && token
+            .meanings()
             .iter()
             .any(|m| matches!(m, Meaning::Unit("corpus" | "building" | "letter")))
 }

@@ -1,7 +1,7 @@
 //! What stands below or beside the house in an address: doors, flats, floors, codes, postcodes.
 
 use super::text::{Door, Part, QueryText};
-use synonyms::{Gap, Meaning};
+use synonyms::{Gap, Meaning, dictionary};
 
 impl QueryText {
     /// Postcodes in front or behind: «24321, Ладижин …», `MD-2012, …`. They say where, but less than the words do.
@@ -75,15 +75,16 @@ impl QueryText {
     }
 
     fn unit_at(&self, at: usize) -> (Vec<&'static str>, usize) {
-        for used in (1..=2.min(self.tokens.len() - at)).rev() {
-            let kinds: Vec<&str> = self
-                .meanings(at, used)
+        let words = self.tokens[at..].iter().take(2);
+        let along = dictionary().meanings_along(words.map(|t| &*t.token.fold));
+        for (n, meanings) in along.into_iter().enumerate().rev() {
+            let kinds: Vec<&str> = meanings
                 .iter()
                 .filter_map(Meaning::unit)
                 .filter(|k| !matches!(*k, "corpus" | "building" | "letter"))
                 .collect();
             if !kinds.is_empty() {
-                return (kinds, used);
+                return (kinds, n + 1);
             }
         }
         (Vec::new(), 1)

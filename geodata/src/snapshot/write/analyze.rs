@@ -69,12 +69,10 @@ fn release_names(tokens: &[Token], roles: &mut [Role]) {
 
 /// The role of the words that begin at `at`, and how many they are.
 fn role_at(tokens: &[Token], at: usize, layer: Layer) -> (Role, usize) {
-    for used in (1..=3.min(tokens.len() - at)).rev() {
-        let words: Vec<&str> = tokens[at..at + used]
-            .iter()
-            .map(|t| t.fold.as_str())
-            .collect();
-        let meanings = dictionary().meanings(&words.join(" "));
+    let words = tokens[at..].iter().take(3).map(|t| t.fold.as_str());
+    let along = dictionary().meanings_along(words);
+    for (n, meanings) in along.into_iter().enumerate().rev() {
+        let used = n + 1;
         // Street words in a POI's name («Кафе Бульвар») are its name.
         let status = |m: &Meaning| match m {
             Meaning::Status(_) => matches!(layer, Layer::Street | Layer::District),

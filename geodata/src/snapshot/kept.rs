@@ -17,12 +17,6 @@ pub(super) trait Bytes {
     fn bytes(&self) -> usize;
 }
 
-impl<T> Bytes for Vec<T> {
-    fn bytes(&self) -> usize {
-        size_of_val(&**self)
-    }
-}
-
 /// Values by key: those that nobody has asked for lately make room for others.
 pub(super) struct Kept<V>(Cache<Box<[u8]>, Arc<V>, ByBytes>);
 
@@ -62,6 +56,12 @@ impl<V: Bytes> Kept<V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Bytes for Vec<u8> {
+        fn bytes(&self) -> usize {
+            self.len()
+        }
+    }
 
     #[test]
     fn what_is_there_is_not_made_again_and_room_is_bounded() {

@@ -60,7 +60,7 @@ pub use gone::Gone;
 pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};
 pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, NumberRow, PostcodeRecord};
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
-pub use near_words::SlipsWithin;
+pub use near_words::{NearForms, SlipsWithin};
 pub use order::{in_box, position_code};
 pub use outline::Corner;
 pub use postings::{DocSet, DocTerm, DocWalk};

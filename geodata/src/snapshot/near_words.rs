@@ -1,13 +1,13 @@
 //! Which sound keys of the vocabulary are within one or two slips of a sound: those within one by an automaton over the
 //! vocabulary, those within two by a sieve of letters that rules out all but a few.
 //!
-//! Both look at much of the vocabulary, and a rider who has mistyped one word goes on with the next: what was found for
-//! the first is asked for again with every letter. So it is kept.
+//! Both look at much of the vocabulary, and a rider who has mistyped one word goes on with the next: the spellings that
+//! were found for the first are asked for again with every letter. So they are kept.
 
-use super::kept::Kept;
+use super::kept::{Bytes, Kept};
 use super::letters::Letters;
 use super::table::Texts;
-use super::words::{KeyId, Words};
+use super::words::{FormId, KeyId, Words};
 use fst::{Automaton, IntoStreamer, Streamer};
 use levenshtein_automata::{DFA, Distance as Within, LevenshteinAutomatonBuilder, SINK_STATE};
 use std::sync::{Arc, LazyLock};
@@ -15,29 +15,52 @@ use synonyms::Distance;
 
 /// The most keys that are found around one sound.
 const MAX_FOUND: usize = 4_000;
-/// Bytes of keys that are kept.
+/// Bytes of spellings that are kept.
 const KEPT_BYTES: u64 = 8 << 20;
 
-/// Keys around sounds.
-pub(super) struct NearWords(Kept<Vec<KeyId>>);
+/// The spellings that a mistyped word may stand for.
+#[derive(Debug, Clone, Default)]
+pub struct NearForms {
+    /// Each with how well it fits, 0 to 1; sorted.
+    pub forms: Vec<(FormId, f32)>,
+    /// Their sound keys, the likeliest first.
+    pub keys: Vec<KeyId>,
+}
+
+impl Bytes for NearForms {
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.forms) + size_of_val(&*self.keys)
+    }
+}
+
+/// Spellings by mistyped word.
+pub(super) struct NearWords(Kept<NearForms>);
 
 impl NearWords {
     pub(super) fn new() -> NearWords {
         NearWords(Kept::at_most(KEPT_BYTES))
     }
 
-    /// As [`Snapshot::keys_within`](super::Snapshot::keys_within).
-    pub(super) fn within(
+    /// As [`Snapshot::near_forms`](super::Snapshot::near_forms).
+    pub(super) fn of(
         &self,
-        (sound, slips, growing): (&str, SlipsWithin, bool),
-        (words, texts): (&Words, &Texts),
-    ) -> Arc<Vec<KeyId>> {
-        let mut key = sound.as_bytes().to_vec();
-        key.extend([slips as u8, u8::from(growing)]);
-        self.0.get(&key, || match slips {
-            SlipsWithin::One => by_automaton(sound, growing, words),
-            SlipsWithin::Two => by_letters(sound, growing, (words, texts)),
-        })
+        (word, growing): (&str, bool),
+        find: impl FnOnce() -> NearForms,
+    ) -> Arc<NearForms> {
+        let mut key = word.as_bytes().to_vec();
+        key.push(u8::from(growing));
+        self.0.get(&key, find)
+    }
+}
+
+/// As [`Snapshot::keys_within`](super::Snapshot::keys_within).
+pub(super) fn keys_within(
+    (sound, slips, growing): (&str, SlipsWithin, bool),
+    (words, texts): (&Words, &Texts),
+) -> Vec<KeyId> {
+    match slips {
+        SlipsWithin::One => by_automaton(sound, growing, words),
+        SlipsWithin::Two => by_letters(sound, growing, (words, texts)),
     }
 }
 
@@ -139,9 +162,8 @@ mod tests {
         ) {
             let rows: Vec<(&str, &str, u32)> = keys.iter().map(|k| (&**k, &**k, 1)).collect();
             let (words, texts, _) = vocabulary(&rows);
-            let near = NearWords::new();
             for (within, most) in [(SlipsWithin::One, 1), (SlipsWithin::Two, 2)] {
-                let found = near.within((&sound, within, growing), (&words, &texts));
+                let found = keys_within((&sound, within, growing), (&words, &texts));
                 let found: Vec<&str> = found.iter().map(|k| texts.get(words.heard(*k))).collect();
                 let expected = keys.iter().filter(|k| slips(&sound, k, growing) <= most);
                 prop_assert_eq!(found, expected.collect::<Vec<_>>());

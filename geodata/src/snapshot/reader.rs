@@ -6,7 +6,7 @@ use super::files;
 use super::ground::GroundTiles;
 use super::houses::{HouseRecord, Houses, NumberRecord, NumberRow, PostcodeRecord};
 use super::manifest::Manifest;
-use super::near_words::{NearWords, SlipsWithin};
+use super::near_words::{self, NearForms, NearWords, SlipsWithin};
 use super::postings::{DocSet, DocSets, DocTerm};
 use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId, NameRecord,
@@ -172,9 +172,18 @@ impl Snapshot {
 
     /// Sound keys within so many slips of a sound, in alphabetical order, at most 4,000; of a growing one, those with a
     /// beginning that is within them.
-    pub fn keys_within(&self, sound: &str, slips: SlipsWithin, growing: bool) -> Arc<Vec<KeyId>> {
-        let vocabulary = (&self.words, &self.texts);
-        self.near_words.within((sound, slips, growing), vocabulary)
+    pub fn keys_within(&self, sound: &str, slips: SlipsWithin, growing: bool) -> Vec<KeyId> {
+        near_words::keys_within((sound, slips, growing), (&self.words, &self.texts))
+    }
+
+    /// What a mistyped word, which may be growing, may stand for: what `find` tells, kept for the next time.
+    pub fn near_forms(
+        &self,
+        word: &str,
+        growing: bool,
+        find: impl FnOnce() -> NearForms,
+    ) -> Arc<NearForms> {
+        self.near_words.of((word, growing), find)
     }
 
     pub fn words(&self) -> &Words {

@@ -83,7 +83,7 @@ impl<'a> QuestionIndex<'a> {
     /// Keys of the words that a token may stand for.
     fn keys(&self, token: usize) -> Vec<KeyId> {
         let spelling = &self.spellings[token];
-        let typed = spelling.keys.iter().chain(&spelling.typo_keys).copied();
+        let typed = spelling.keys.iter().chain(spelling.typo_keys()).copied();
         typed.chain(spelling.meaning_keys()).collect()
     }
 

@@ -171,7 +171,7 @@ impl Run<'_> {
     fn correct(&self, asked: &mut Asked<'_>, words: &[usize], mut anything: bool) {
         for n in words.iter().copied() {
             asked.spellings[n].add_typos(&asked.text.tokens[n], self.snapshot);
-            if !asked.spellings[n].typo_keys.is_empty() {
+            if !asked.spellings[n].typo_keys().is_empty() {
                 asked.lists.forget(n);
                 anything = true;
             }

@@ -4,17 +4,16 @@
 //! a candidate costs a comparison, whatever the size of the vocabulary. Slips of the pen are found by `typos`.
 
 use super::text::QueryToken;
-use super::typos::{TypoForm, spellings_with_slips};
+use super::typos::likeliest_forms;
 use fst::{Automaton, IntoStreamer, Streamer};
-use geodata::snapshot::{FormId, KeyId, Snapshot};
+use geodata::snapshot::{FormId, KeyId, NearForms, Snapshot};
 use std::ops::Range;
+use std::sync::Arc;
 use synonyms::{
     Meaning, Script, dictionary, other_endings, sound_key, sound_spelled, sound_variants,
     unsettled_beginnings,
 };
 
-/// The most keys with a slip of the pen that one token is expanded to.
-const MAX_FUZZY_KEYS: usize = 48;
 /// The most keys that are looked at for those that begin with a growing word.
 const MAX_PREFIX_SEEN: usize = 4_000;
 /// The most keys that begin with a growing word that is longer than the indexed beginnings.
@@ -77,9 +76,8 @@ pub(super) struct Spelling {
     meaning: Vec<(KeyId, FormId)>,
     /// The nominatives of a word in another case.
     nominative: Vec<(KeyId, Range<u32>)>,
-    /// Sorted by form.
-    typos: Vec<(FormId, f32)>,
-    pub(super) typo_keys: Vec<KeyId>,
+    /// What it may stand for with slips of the pen, once that was looked for.
+    typos: Option<Arc<NearForms>>,
     /// The growing token as spelled, when its last letter may be half of a group that sounds otherwise.
     unsettled: Option<String>,
     /// Other sounds that the growing token may begin with.
@@ -251,28 +249,16 @@ impl Spelling {
 
     /// Adds spellings with slips of the pen: one, or two in long words.
     pub(super) fn add_typos(&mut self, token: &QueryToken, snapshot: &Snapshot) {
-        if token.token.is_number() || !self.typos.is_empty() {
+        if token.token.is_number() || self.typos.is_some() {
             return;
         }
-        let mut found = spellings_with_slips(&self.sounds_with_slips(token), token, snapshot);
-        found.sort_unstable_by(|a, b| {
-            let likely = b.likelihood().total_cmp(&a.likelihood());
-            likely.then(a.form.cmp(&b.form))
-        });
-        for TypoForm {
-            quality, key, form, ..
-        } in found
-        {
-            if !self.typo_keys.contains(&key) {
-                if self.typo_keys.len() == MAX_FUZZY_KEYS {
-                    continue;
-                }
-                self.typo_keys.push(key);
-            }
-            self.typos.push((form, quality));
-        }
-        self.typos.sort_by_key(|(form, _)| *form);
-        self.typos.dedup_by_key(|(form, _)| *form);
+        let find = || likeliest_forms(&self.sounds_with_slips(token), token, snapshot);
+        self.typos = Some(snapshot.near_forms(&token.token.fold, token.prefix, find));
+    }
+
+    /// Sound keys of words that the token may stand for with slips of the pen.
+    pub(super) fn typo_keys(&self) -> &[KeyId] {
+        self.typos.as_ref().map_or(&[], |near| &near.keys)
     }
 
     /// Sounds that slips are looked for around.
@@ -337,8 +323,9 @@ impl Spelling {
         {
             return Some((OTHER_CASE, Fit::Case));
         }
-        let typo = self.typos.binary_search_by_key(&form, |(f, _)| *f).ok()?;
-        Some((self.typos[typo].1, Fit::Typo))
+        let typos = &self.typos.as_ref()?.forms;
+        let typo = typos.binary_search_by_key(&form, |(f, _)| *f).ok()?;
+        Some((typos[typo].1, Fit::Typo))
     }
 
     /// Whether the token is one letter that more may belong to.

@@ -102,7 +102,7 @@ impl<'a> Stages<'a> {
         let spellings = self.spellings();
         spellings
             .iter()
-            .map(|s| s.keys.len() + s.typo_keys.len())
+            .map(|s| s.keys.len() + s.typo_keys().len())
             .sum()
     }
 

@@ -4,9 +4,11 @@
 //! on the spelling itself, or on the sound where it is another script's.
 
 use super::text::QueryToken;
-use geodata::snapshot::{FormId, KeyId, SlipsWithin, Snapshot};
+use geodata::snapshot::{FormId, KeyId, NearForms, SlipsWithin, Snapshot};
 use synonyms::{Script, Slips};
 
+/// The most sound keys that one token is expanded to.
+const MAX_KEYS: usize = 48;
 /// The worst quality of a word that may be meant.
 const LEAST_QUALITY: f32 = 0.45;
 /// What a word with slips is less likely than one without.
@@ -24,13 +26,13 @@ const GOES_ON: f32 = 0.04;
 const FREQUENT: f32 = 0.02;
 
 /// A spelling that may be meant.
-pub(super) struct TypoForm {
+struct TypoForm {
     /// How likely, 0 to 1.
-    pub(super) quality: f32,
+    quality: f32,
     /// How many names have its key.
-    pub(super) frequency: u32,
-    pub(super) key: KeyId,
-    pub(super) form: FormId,
+    frequency: u32,
+    key: KeyId,
+    form: FormId,
 }
 
 impl TypoForm {
@@ -40,13 +42,42 @@ impl TypoForm {
         clippy::cast_precision_loss,
         reason = "a rough count is enough for its logarithm"
     )]
-    pub(super) fn likelihood(&self) -> f32 {
+    fn likelihood(&self) -> f32 {
         self.quality + FREQUENT * (1.0 + self.frequency as f32).ln()
     }
 }
 
+/// The spellings around some sounds of a token, of the [`MAX_KEYS`] likeliest keys.
+pub(super) fn likeliest_forms(
+    sounds: &[String],
+    token: &QueryToken,
+    snapshot: &Snapshot,
+) -> NearForms {
+    let mut found = spellings_with_slips(sounds, token, snapshot);
+    found.sort_unstable_by(|a, b| {
+        let likely = b.likelihood().total_cmp(&a.likelihood());
+        likely.then(a.form.cmp(&b.form))
+    });
+    let mut near = NearForms::default();
+    for TypoForm {
+        quality, key, form, ..
+    } in found
+    {
+        if !near.keys.contains(&key) {
+            if near.keys.len() == MAX_KEYS {
+                continue;
+            }
+            near.keys.push(key);
+        }
+        near.forms.push((form, quality));
+    }
+    near.forms.sort_by_key(|(form, _)| *form);
+    near.forms.dedup_by_key(|(form, _)| *form);
+    near
+}
+
 /// Spellings around some sounds of a token, in no order; one that is near several sounds comes several times.
-pub(super) fn spellings_with_slips(
+fn spellings_with_slips(
     sounds: &[String],
     token: &QueryToken,
     snapshot: &Snapshot,
@@ -58,8 +89,8 @@ pub(super) fn spellings_with_slips(
             continue;
         };
         let mut heard = Judge::of(token, sound);
-        for key in &*snapshot.keys_within(sound, slips, token.prefix) {
-            typed.add(&mut heard, *key, (snapshot, &mut found));
+        for key in snapshot.keys_within(sound, slips, token.prefix) {
+            typed.add(&mut heard, key, (snapshot, &mut found));
         }
     }
     found

@@ -10,6 +10,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, header};
 use std::time::Instant;
 
+/// Bytes that hardly any answer has more of.
+const USUAL_BYTES: usize = 8 << 10;
+
 /// An answer as it goes out.
 type Rendered = ([(HeaderName, &'static str); 1], Vec<u8>);
 
@@ -52,10 +55,9 @@ fn answer(
                 .retain(|r| r.postcode.as_ref().is_none_or(|p| p == postcode));
         }
         let collection = render_collection(view, query, answer.results);
-        (
-            serde_json::to_vec(&collection),
-            collection.features.is_empty(),
-        )
+        let mut body = Vec::with_capacity(USUAL_BYTES);
+        let written = serde_json::to_writer(&mut body, &collection);
+        (written.map(|()| body), collection.features.is_empty())
     });
     metrics::histogram!("search_duration_seconds", "kind" => kind)
         .record(began.elapsed().as_secs_f64());

@@ -172,9 +172,9 @@ fn asked_by((word, sound): (&str, &OnceCell<String>), asked: &QueryToken) -> Opt
         3..=5 => 1,
         _ => 2,
     };
-    // Each letter more or less is a slip: most words differ too much in length alone.
-    let longer = a.chars().count().abs_diff(b.chars().count());
-    let near = allowed > 0 && longer <= allowed && may_be_slips(a, b, allowed);
+    // Each letter more or less is a slip: most words differ too much in those they have, or in length alone.
+    let longer = || a.chars().count().abs_diff(b.chars().count());
+    let near = allowed > 0 && may_be_slips(a, b, allowed) && longer() <= allowed;
     (near && osa_distance(a, b) <= allowed).then_some(Mark::Whole)
 }
 

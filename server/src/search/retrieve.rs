@@ -48,7 +48,8 @@ impl Run<'_> {
         .collect();
         let words = reading.name.iter().map(|n| index.with_word(*n, in_company));
         let sets: Vec<&DocSet> = words.chain(filters.iter().map(|f| &**f)).collect();
-        let keep = |doc: DocId| self.passes(doc);
+        let filtered = self.is_filtered();
+        let keep = |doc: DocId| !self.hidden.contains(&doc) && (!filtered || self.passes(doc));
         let (Some(focus), Some(plane)) = (self.query.focus, &self.around) else {
             return intersect(sets, GLOBAL, self.budget, keep);
         };
@@ -117,20 +118,25 @@ impl Run<'_> {
         Some(layers)
     }
 
-    /// Filters that are no words: box, country, the place around.
-    fn passes(&self, doc: DocId) -> bool {
-        if self.hidden.contains(&doc) {
-            return false;
-        }
+    /// Whether there are filters that are no words.
+    fn is_filtered(&self) -> bool {
         let SearchQuery {
             country,
             within,
             bbox,
             ..
         } = self.query;
-        if country.is_none() && within.is_none() && bbox.is_none() {
-            return true;
-        }
+        country.is_some() || within.is_some() || bbox.is_some()
+    }
+
+    /// Filters that are no words: box, country, the place around.
+    fn passes(&self, doc: DocId) -> bool {
+        let SearchQuery {
+            country,
+            within,
+            bbox,
+            ..
+        } = self.query;
         let parents = self.snapshot.parents(doc);
         let of_country = |code: &String| {
             std::iter::once(&doc)

@@ -1,7 +1,8 @@
 //! The snapshot: immutable files that the indexer writes and the server maps. Neither may reach around this module.
 //!
-//! Every table is an array of fixed-size records, mapped and never copied to the heap. All places are numbered in
-//! falling order of importance; a place's number is its row in every table and its document in the Tantivy index.
+//! Every table is an array of fixed-size records, mapped and never copied to the heap, as only texts are. All places are
+//! numbered in falling order of importance; a place's number is its row in every table and its document in the Tantivy
+//! index.
 
 /// What the areas around a place are called.
 mod area_names;
@@ -33,12 +34,12 @@ mod postings;
 mod reader;
 /// The records of the tables.
 mod records;
-/// Short lists that searches in long tables begin with.
-mod samples;
 /// The Tantivy fields.
 mod schema;
 /// Shapes of admin areas and point in polygon over them.
 mod shapes;
+/// Where in long tables the rows are that begin alike.
+mod shelves;
 /// Rules out keys of the vocabulary by a few bits.
 mod sieve;
 /// What is around a point.

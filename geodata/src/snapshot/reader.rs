@@ -12,9 +12,9 @@ use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId, NameRecord,
     PlaceRecord, PopularHouseRecord, RetiredRecord, TakenRecord, TokenRecord,
 };
-use super::samples::Samples;
 use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
+use super::shelves::Shelves;
 use super::spatial::Spatial;
 use super::table::{Table, TextId, Texts};
 use super::words::{FormId, KeyId, Words};
@@ -54,7 +54,7 @@ pub struct Snapshot {
     house_sources: Table<SourceId>,
     numbers: Table<NumberRecord>,
     postcodes: Table<PostcodeRecord>,
-    postcode_samples: Samples,
+    postcode_shelves: Shelves,
     joined: Table<JoinedRecord>,
     popular_houses: Table<PopularHouseRecord>,
     entrances: Table<EntranceRecord>,
@@ -134,7 +134,7 @@ impl Snapshot {
             houses: Table::open(&at(files::HOUSES))?,
             house_sources: Table::open(&at(files::HOUSE_SOURCES))?,
             numbers: Table::open(&at(files::NUMBERS))?,
-            postcode_samples: Samples::of(&postcodes, |p| p.first_house),
+            postcode_shelves: Shelves::of(&postcodes, |p| p.first_house),
             postcodes,
             joined: Table::open(&at(files::JOINED))?,
             popular_houses: Table::open(&at(files::POPULAR_HOUSES))?,
@@ -369,8 +369,8 @@ impl Snapshot {
     pub fn postcode(&self, doc: DocId, n: usize) -> &str {
         let row = self.house_row(doc, n);
         let behind = row.saturating_add(1);
-        let samples = &self.postcode_samples;
-        let after = samples.below(behind, &self.postcodes, |p| p.first_house);
+        let shelves = &self.postcode_shelves;
+        let after = shelves.below(behind, &self.postcodes, |p| p.first_house);
         let run = after.checked_sub(1).and_then(|at| self.postcodes.get(at));
         run.map_or("", |p| self.text(p.postcode))
     }

@@ -4,7 +4,7 @@
 //! crossings over all of them, decide. Holes and several outer rings need no special case under the even-odd rule.
 
 use super::error::OpenError;
-use super::samples::Samples;
+use super::shelves::Shelves;
 use super::table::{Table, write_table};
 use super::tree::BoxTree;
 use crate::coord::{Bbox, LonLat};
@@ -26,7 +26,7 @@ pub struct ShapeRecord {
 pub struct AreaShapes {
     /// Sorted by place.
     rings: Table<ShapeRecord>,
-    samples: Samples,
+    shelves: Shelves,
     points: Table<LonLat>,
     tree: BoxTree,
 }
@@ -37,7 +37,7 @@ impl AreaShapes {
         Ok(AreaShapes {
             tree: BoxTree::open(tree, rings.len())?,
             points: Table::open(points)?,
-            samples: Samples::of(&rings, |r| r.place),
+            shelves: Shelves::of(&rings, |r| r.place),
             rings,
         })
     }
@@ -67,7 +67,7 @@ impl AreaShapes {
 
     /// The rings of an area.
     pub fn rings_of(&self, place: u32) -> impl Iterator<Item = &[LonLat]> {
-        let first = self.samples.below(place, &self.rings, |r| r.place);
+        let first = self.shelves.below(place, &self.rings, |r| r.place);
         self.rings[first..]
             .iter()
             .take_while(move |r| r.place == place)

@@ -102,8 +102,8 @@ impl TextId {
     }
 }
 
-/// The pool of all texts of a snapshot, each once. It is in memory: a few megabytes, which are looked at once for what is
-/// no UTF-8 and not with every text.
+/// The pool of all texts of a snapshot, each once. It is no map but in memory: a few megabytes of a country, so that it is
+/// found to be UTF-8 once and not with every text.
 pub struct Texts {
     offsets: Table<u32>,
     pool: String,

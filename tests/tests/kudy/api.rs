@@ -129,6 +129,21 @@ fn old_names_say_so() {
 }
 
 #[test]
+fn everybody_reads_names_in_their_own_language_whoever_asked_before() {
+    let label = |languages: &str| {
+        let q = encode("лисенка 7");
+        let path = format!("/v1/autocomplete?q={q}&lang={languages}");
+        APP.get(&path).first("label")
+    };
+    for _ in 0..2 {
+        assert_eq!(label("uk"), "вулиця Лисенка 7, Зорянськ");
+        assert_eq!(label("en"), "вулиця Лисенка 7, Zoriansk");
+        assert_eq!(label("ru,en"), "улица Лысенко 7, Zoriansk");
+        assert_eq!(label("ru"), "улица Лысенко 7, Зорянськ");
+    }
+}
+
+#[test]
 fn the_same_street_is_found_in_every_script_order_and_with_slips() {
     for query in [
         "лисенка",

@@ -176,7 +176,8 @@ impl Snapshot {
         near_words::keys_within((sound, slips, growing), (&self.words, &self.texts))
     }
 
-    /// What a mistyped word, which may be growing, may stand for: what `find` tells, kept for the next time.
+    /// What a mistyped word, which may be growing, may stand for: what `find` tells, kept for the next time. It may tell
+    /// by nothing but the word, whether it grows, and this snapshot.
     pub fn near_forms(
         &self,
         word: &str,

@@ -206,6 +206,16 @@ mod tests {
     }
 
     #[test]
+    fn a_pool_that_is_no_text_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let (offsets, pool) = (dir.path().join("o"), dir.path().join("p"));
+        write_table(&offsets, &[0_u32, 0, 2]).unwrap();
+        std::fs::write(&pool, [0xd0, 0x20]).unwrap();
+        let opened = Texts::open(&offsets, &pool);
+        assert!(matches!(opened, Err(OpenError::Io { path, .. }) if path == pool));
+    }
+
+    #[test]
     fn a_file_cut_short_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t");

@@ -2,8 +2,8 @@
 //!
 //! [`search`](super::search) does not pass through here: each stage below calls what the recipe calls, on the inputs that
 //! the recipe would hand it, and says how much came out. Whatever a question keeps from one reading to the next is made
-//! out afresh each time, as for a rider; the sets of documents that the snapshot keeps in memory stay there, as well as
-//! for riders who ask for the same words.
+//! out afresh each time, as for a rider; what the snapshot keeps in memory (sets of documents, spellings of mistyped words,
+//! names of areas) stays there, as well as for riders who ask for the same words.
 
 use super::budget::Budget;
 use super::candidates::{Lists, QuestionIndex};

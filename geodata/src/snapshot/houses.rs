@@ -149,6 +149,11 @@ impl NumberRow {
     pub(super) fn of(key: u64, numbers: &[NumberRecord]) -> NumberRow {
         NumberRow(numbers.partition_point(|n| n.key() < key))
     }
+
+    /// Whether a house comes before all that have such a number.
+    pub(super) fn is_behind(self, house: &HouseRecord) -> bool {
+        house.number() < self.0
+    }
 }
 
 /// Houses in a row of `houses.bin` and those behind it have this postcode, up to the next record.
@@ -230,7 +235,7 @@ impl<'a> Houses<'a> {
 
     /// Those before the first one with a number that is not below one of the snapshot's, and the others.
     pub fn split_at(&self, number: NumberRow) -> (Houses<'a>, Houses<'a>) {
-        let at = self.records.partition_point(|r| r.number() < number.0);
+        let at = self.records.partition_point(|r| number.is_behind(r));
         let (before, others) = self.records.split_at(at);
         let of = |records| Houses { records, ..*self };
         (of(before), of(others))

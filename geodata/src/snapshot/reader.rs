@@ -27,6 +27,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
 
+/// So many times a list of houses is halved until what is left of most lies together.
+const HALVINGS: usize = 5;
+
 /// The folder of snapshots inside a data folder.
 pub const SNAPSHOTS_DIR: &str = "snapshots";
 /// The link to the live snapshot inside a data folder.
@@ -187,6 +190,11 @@ impl Snapshot {
         self.near_words.of((word, growing), find)
     }
 
+    /// The number of a sound key.
+    pub fn key(&self, sound: &str) -> Option<KeyId> {
+        self.words.key(sound, &self.texts)
+    }
+
     pub fn words(&self) -> &Words {
         &self.words
     }
@@ -285,11 +293,21 @@ impl Snapshot {
         letters.fold(parents, |all, n| all ^ u32::from(n))
     }
 
-    /// The same for the houses in the middle of many places' lists, where looking for one begins.
-    pub fn fetch_houses(&self, docs: &[DocId]) -> usize {
+    /// The same for the houses of many places' lists among which one looks for a number: every list is halved before any
+    /// is halved again.
+    pub fn fetch_houses(&self, docs: &[DocId], number: NumberRow) -> usize {
         let lists = docs.iter().map(|doc| self.list(*doc, |r| r.first_house));
-        let middles = lists.map(|rows| self.houses.get(usize::midpoint(rows.start, rows.end)));
-        middles.flatten().fold(0, |all, house| all ^ house.number())
+        let mut lists: Vec<Range<usize>> = lists.collect();
+        for _ in 0..HALVINGS {
+            for rows in &mut lists {
+                let middle = usize::midpoint(rows.start, rows.end);
+                *rows = match self.houses.get(middle) {
+                    Some(house) if number.is_behind(house) => middle..rows.end,
+                    _ => rows.start..middle,
+                };
+            }
+        }
+        lists.into_iter().fold(0, |all, rows| all ^ rows.start)
     }
 
     /// Rows of a place's names.

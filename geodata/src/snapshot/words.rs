@@ -8,8 +8,10 @@ use super::letters::Letters;
 use super::sieve::Sieve;
 use super::table::{Table, TextId, Texts, TextsWriter, write_table};
 use bytemuck::{Pod, Zeroable};
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
@@ -89,9 +91,15 @@ impl FormRecord {
     }
 }
 
+fn hash(key: &str) -> u64 {
+    FxBuildHasher.hash_one(key)
+}
+
 /// The vocabulary of a snapshot.
 pub struct Words {
     keys: fst::Map<Table<u8>>,
+    /// Numbers of the keys by their texts: most questions are for one key.
+    numbers: HashTable<u32>,
     ranges: Table<KeyRecord>,
     forms: Table<FormRecord>,
     /// Which letters each key has.
@@ -110,8 +118,14 @@ impl Words {
         // The last record only tells where the spellings end.
         let heard = ranges.split_last().map_or(&[][..], |(_, keys)| keys);
         let sieve = Sieve::new(heard.iter().map(|key| texts.get(key.text)));
+        let mut numbers = HashTable::with_capacity(heard.len());
+        for (key, number) in heard.iter().zip(0..) {
+            let hash = |number: &u32| hash(texts.get(heard[*number as usize].text));
+            numbers.insert_unique(self::hash(texts.get(key.text)), number, hash);
+        }
         Ok(Words {
             keys: map,
+            numbers,
             ranges,
             forms: Table::open(forms)?,
             letters: Table::open(letters)?,
@@ -125,11 +139,9 @@ impl Words {
     }
 
     /// The number of a sound key.
-    pub fn key(&self, key: &str) -> Option<KeyId> {
-        self.keys
-            .get(key)
-            .and_then(|n| u32::try_from(n).ok())
-            .map(KeyId)
+    pub fn key(&self, key: &str, texts: &Texts) -> Option<KeyId> {
+        let is = |number: &u32| texts.get(self.heard(KeyId(*number))) == key;
+        self.numbers.find(hash(key), is).copied().map(KeyId)
     }
 
     /// A sound key's text in the pool.
@@ -273,7 +285,7 @@ pub(super) mod tests {
             ("hresatik", "khreshchatyk", 2),
             ("hresatik", "хрещатик", 4),
         ]);
-        let key = words.key("hresatik").unwrap();
+        let key = words.key("hresatik", &texts).unwrap();
         assert_eq!(words.frequency(key), 7);
         assert_eq!(texts.get(words.heard(key)), "hresatik");
         assert_eq!(words.letters()[key.row() as usize], Letters::of("hresatik"));

@@ -306,8 +306,8 @@ impl Run<'_> {
         let mut rating = Rating::new(question, reading);
         // Nothing is done with the numbers, but the records are near by then.
         black_box(self.snapshot.fetch(&docs));
-        if reading.house.is_some() {
-            black_box(self.snapshot.fetch_houses(&docs));
+        if let Some(number) = rating.number_row() {
+            black_box(self.snapshot.fetch_houses(&docs, number));
         }
         for doc in docs {
             if let Some(ranked) = self.rate(&mut rating, doc) {

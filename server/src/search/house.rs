@@ -79,7 +79,7 @@ impl HouseHit {
 pub(super) struct AskedNumber {
     number: Housenumber,
     /// Where the snapshot's numbers begin that have the same main number.
-    first: NumberRow,
+    pub(super) first: NumberRow,
 }
 
 impl AskedNumber {

@@ -3,7 +3,7 @@
 use super::text::{Mark, QueryText, QueryToken};
 use geodata::Layer;
 use geodata::snapshot::{AreaNames, DocId, Snapshot};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 use strsim::osa_distance;
 use synonyms::{MAX_TOKENS, dictionary, is_number, runs, sound_key};
@@ -33,6 +33,8 @@ pub(super) enum LabelPart<'a> {
 pub(super) struct Labels<'a> {
     snapshot: &'a Snapshot,
     languages: &'a [String],
+    /// Names of areas by list of areas: most results of a question lie in a few towns.
+    around: RefCell<Vec<(u32, Arc<AreaNames>)>>,
 }
 
 impl<'a> Labels<'a> {
@@ -40,6 +42,7 @@ impl<'a> Labels<'a> {
         Labels {
             snapshot,
             languages,
+            around: RefCell::default(),
         }
     }
 
@@ -62,7 +65,7 @@ impl<'a> Labels<'a> {
         };
         let address = poi_address(self.snapshot, doc);
         let address = address.filter(|_| !layer.is_area() && layer != Layer::Street);
-        let areas = self.snapshot.names_around(doc, self.languages);
+        let areas = self.names_around(doc);
         let settlement = areas.city.as_ref().filter(|_| !layer.is_settlement());
         // Namesakes among villages are told apart by their county and state.
         let around = match settlement {
@@ -83,6 +86,18 @@ impl<'a> Labels<'a> {
             text,
             areas,
         }
+    }
+
+    fn names_around(&self, doc: DocId) -> Arc<AreaNames> {
+        let list = self.snapshot.place(doc).parents;
+        let mut around = self.around.borrow_mut();
+        let known = around.iter().find(|(known, _)| *known == list);
+        if let Some((_, names)) = known {
+            return Arc::clone(names);
+        }
+        let names = self.snapshot.names_around(doc, self.languages);
+        around.push((list, Arc::clone(&names)));
+        names
     }
 
     /// The name of a place; one without a name is called by what it is.

@@ -165,7 +165,7 @@ impl Brand {
     fn read(snapshot: &Snapshot, text: &str) -> Brand {
         let vocabulary = snapshot.words();
         let spellings = |fold: &str| {
-            let key = vocabulary.key(&sound_key(fold))?;
+            let key = snapshot.key(&sound_key(fold))?;
             Some(vocabulary.forms_of(key))
         };
         let words = tokenize(text).into_iter().map(|t| spellings(&t.fold));

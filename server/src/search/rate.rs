@@ -8,7 +8,7 @@ use super::question::Question;
 use super::rank::{Fits, NameMatches, Subject, TextMatch, score};
 use super::spelling::Fit;
 use super::text::QueryText;
-use geodata::snapshot::DocId;
+use geodata::snapshot::{DocId, NumberRow};
 use geodata::{Layer, LonLat, NameKind, Plane};
 
 /// How well a letter or two name an area.
@@ -35,6 +35,11 @@ impl<'a> Rating<'a> {
             names: NameMatches::new(question, reading),
             number: reading.house.as_ref().map(|(number, _)| asked(*number)),
         }
+    }
+
+    /// Where the snapshot's numbers begin that may be the asked one.
+    pub(super) fn number_row(&self) -> Option<NumberRow> {
+        self.number.map(|asked| asked.first)
     }
 }
 
@@ -118,6 +123,9 @@ impl Run<'_> {
 
     /// The named area that a candidate lies in. A village inside a city's boundary is less the city than its own.
     fn named_area(&self, reading: &Reading, doc: DocId) -> Option<AreaHit> {
+        if reading.areas.is_empty() {
+            return None;
+        }
         let parents = self.snapshot.parents(doc);
         let own = self.snapshot.settlement(doc);
         let rated = reading.areas.iter().filter_map(|a| {

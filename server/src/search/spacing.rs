@@ -107,7 +107,9 @@ fn frequency(word: &str, growing: bool, snapshot: &Snapshot) -> Option<u32> {
     let words = snapshot.words();
     let known = |m: &Meaning| matches!(m, Meaning::SameAs(_) | Meaning::Ordinal(_));
     let translated = dictionary().meanings(word).iter().any(known).then_some(1);
-    let whole = words.key(&sound_key(word)).map(|key| words.frequency(key));
+    let whole = snapshot
+        .key(&sound_key(word))
+        .map(|key| words.frequency(key));
     let whole = whole.or(translated);
     if !growing {
         return whole;
@@ -137,7 +139,7 @@ fn begun(word: &str, snapshot: &Snapshot) -> Option<u32> {
 /// How often names have this very word.
 fn spelled(word: &str, snapshot: &Snapshot) -> Option<u32> {
     let words = snapshot.words();
-    let key = words.key(&sound_key(word))?;
+    let key = snapshot.key(&sound_key(word))?;
     let same = |f: u32| words.text(FormId::nth(f), snapshot.texts()) == word;
     words.forms_of(key).any(same).then(|| words.frequency(key))
 }

@@ -5,8 +5,9 @@
 
 use super::text::QueryToken;
 use super::typos::likeliest_forms;
-use fst::{Automaton, IntoStreamer, Streamer};
+use fst::{IntoStreamer, Streamer};
 use geodata::snapshot::{FormId, KeyId, NearForms, Snapshot};
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 use synonyms::{
@@ -130,7 +131,7 @@ impl Spelling {
             .retain(|s| !s.is_empty() && (group || s.len() * MAX_SHRINKING >= token.token.len()));
         for sound in &spelling.sounds {
             for key in [sound.clone()].into_iter().chain(other_endings(sound)) {
-                let Some(key) = words.key(&key) else {
+                let Some(key) = snapshot.key(&key) else {
                     continue;
                 };
                 let forms = words.forms_of(key);
@@ -159,7 +160,7 @@ impl Spelling {
             let sound = sound_key(&word);
             let others = other_endings(&sound);
             for key in std::iter::once(sound).chain(others) {
-                if let Some(key) = words.key(&key)
+                if let Some(key) = snapshot.key(&key)
                     && !spelling.keys.contains(&key)
                 {
                     spelling.nominative.push((key, words.forms_of(key)));
@@ -170,7 +171,7 @@ impl Spelling {
             .chars()
             .next()
             .filter(|c| c.is_alphabetic() && spelling.length >= MIN_INITIALLED);
-        spelling.initial_key = first.and_then(|c| words.key(&sound_key(&c.to_string())));
+        spelling.initial_key = first.and_then(|c| snapshot.key(&sound_key(&c.to_string())));
         spelling.initial = spelling.initial_key.map_or(0..0, |key| words.forms_of(key));
         spelling
     }
@@ -182,7 +183,7 @@ impl Spelling {
             return;
         }
         for word in dictionary().status_words(&token.token.fold) {
-            self.keys.extend(snapshot.words().key(&sound_key(word)));
+            self.keys.extend(snapshot.key(&sound_key(word)));
         }
     }
 
@@ -196,7 +197,7 @@ impl Spelling {
         let own = dictionary().meanings(fold);
         let mut add = |word: &str, sound: &str| {
             let words = snapshot.words();
-            let Some(key) = words.key(sound) else {
+            let Some(key) = snapshot.key(sound) else {
                 return;
             };
             let form = words
@@ -347,48 +348,36 @@ impl Spelling {
     }
 }
 
-/// Numbers of the spellings whose sound begins with `sound`.
-fn prefix_range(sound: &str, snapshot: &Snapshot) -> Option<Range<u32>> {
-    let words = snapshot.words();
+/// Numbers of the keys that begin with `sound`; `None` when there are none.
+fn keys_beginning(sound: &str, snapshot: &Snapshot) -> Option<Range<u32>> {
+    let keys = snapshot.words().keys();
+    let first = |from: &[u8]| keys.range().ge(from).into_stream().next().map(|(_, n)| n);
     let mut after = sound.as_bytes().to_vec();
     // The end of the range: the same text with its last byte one higher.
     *after.last_mut()? += 1;
-    let first = words
-        .keys()
-        .range()
-        .ge(sound)
-        .lt(&after)
-        .into_stream()
-        .next()
-        .map(|(_, n)| n)?;
-    let end = words
-        .keys()
-        .range()
-        .ge(&after)
-        .into_stream()
-        .next()
-        .map(|(_, n)| n);
-    let end = end.unwrap_or(words.keys().len() as u64);
-    let start_form = words.forms_of(KeyId::nth(u32::try_from(first).ok()?)).start;
-    let end_form = words
-        .forms_of(KeyId::nth(u32::try_from(end).ok()?.checked_sub(1)?))
-        .end;
-    Some(start_form..end_form)
+    let number = |n: u64| u32::try_from(n).ok();
+    let begin = number(first(sound.as_bytes())?)?;
+    let end = number(first(&after).unwrap_or(keys.len() as u64))?;
+    (begin < end).then_some(begin..end)
+}
+
+/// Numbers of the spellings whose sound begins with `sound`.
+fn prefix_range(sound: &str, snapshot: &Snapshot) -> Option<Range<u32>> {
+    let keys = keys_beginning(sound, snapshot)?;
+    let forms = |key: u32| snapshot.words().forms_of(KeyId::nth(key));
+    Some(forms(keys.start).start..forms(keys.end - 1).end)
 }
 
 /// Keys that begin with `sound`, the most frequent first, at most [`MAX_PREFIX_KEYS`].
 pub(super) fn keys_with_prefix(sound: &str, snapshot: &Snapshot) -> Vec<KeyId> {
-    let words = snapshot.words();
-    let automaton = fst::automaton::Str::new(sound).starts_with();
-    let mut stream = words.keys().search(automaton).into_stream();
-    let mut keys = Vec::new();
-    while let Some((_, n)) = stream.next() {
-        if keys.len() == MAX_PREFIX_SEEN {
-            break;
-        }
-        keys.extend(u32::try_from(n).ok().map(KeyId::nth));
+    let begun = keys_beginning(sound, snapshot).unwrap_or_default();
+    let rated = begun.take(MAX_PREFIX_SEEN).map(KeyId::nth);
+    let rated = rated.map(|key| (Reverse(snapshot.words().frequency(key)), key));
+    let mut rated: Vec<(Reverse<u32>, KeyId)> = rated.collect();
+    if rated.len() > MAX_PREFIX_KEYS {
+        rated.select_nth_unstable(MAX_PREFIX_KEYS);
+        rated.truncate(MAX_PREFIX_KEYS);
     }
-    keys.sort_by_key(|k| std::cmp::Reverse(words.frequency(*k)));
-    keys.truncate(MAX_PREFIX_KEYS);
-    keys
+    rated.sort_unstable();
+    rated.into_iter().map(|(_, key)| key).collect()
 }

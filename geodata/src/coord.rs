@@ -149,14 +149,18 @@ pub struct Plane {
     point: LonLat,
     /// Metres per degree of longitude.
     east_m: f64,
+    /// By how much they become fewer with each radian of latitude to the north.
+    narrowing_m: f64,
 }
 
 impl Plane {
     /// The plane at a point.
     pub fn at(point: LonLat) -> Plane {
+        let (sin, cos) = point.lat().to_radians().sin_cos();
         Plane {
             point,
-            east_m: DEGREE_M * point.lat().to_radians().cos(),
+            east_m: DEGREE_M * cos,
+            narrowing_m: DEGREE_M * sin,
         }
     }
 
@@ -181,9 +185,15 @@ impl Plane {
         LonLat::clamped(lon, self.point.lat() + north_m / DEGREE_M)
     }
 
-    /// Metres from the point.
+    /// Metres from the point: what [`LonLat::distance_m`] measures, up to 0.1 % less or more below 100 km, and up to 2 %
+    /// below 1,000 km in latitudes where people live.
     pub fn distance_m(&self, other: LonLat) -> f64 {
-        let (x, y) = self.offset_m(other);
+        let north = other.lat() - self.point.lat();
+        // Half-way: the cosine of a sum, by the first terms of the Taylor series of its small part.
+        let half = north.to_radians() / 2.0;
+        let (sin, cos) = (half - half.powi(3) / 6.0, 1.0 - half * half / 2.0);
+        let x = degrees_east(self.point, other) * (self.east_m * cos - self.narrowing_m * sin);
+        let y = north * DEGREE_M;
         (x * x + y * y).sqrt()
     }
 
@@ -344,6 +354,20 @@ mod tests {
         assert!((465.0..470.0).contains(&km), "{km}");
         let near = LonLat::new(30.5234, 50.4601).unwrap();
         assert!((kyiv.distance_m(near) - 1112.0).abs() < 1.0);
+    }
+
+    proptest! {
+        #[test]
+        fn distances_on_a_plane_are_those_on_the_earth(
+            lon in -180.0..180.0_f64, lat in -65.0..65.0_f64, x in -1.0..1.0_f64, y in -1.0..1.0_f64, degrees in 0.0..9.0_f64,
+        ) {
+            let from = LonLat::clamped(lon, lat);
+            let east = x * degrees / lat.to_radians().cos();
+            let to = LonLat::clamped((lon + east + 540.0).rem_euclid(360.0) - 180.0, lat + y * degrees);
+            let (flat_m, round_m) = (Plane::at(from).distance_m(to), from.distance_m(to));
+            let share = if round_m < 100_000.0 { 0.001 } else { 0.02 };
+            prop_assert!((flat_m - round_m).abs() <= share * round_m + 0.01, "{flat_m} {round_m}");
+        }
     }
 
     #[test]

@@ -200,6 +200,7 @@ impl Run<'_> {
             spellings,
             budget: self.budget,
             index,
+            around: self.around,
             nearness: self.nearness,
             home: self.home,
         }

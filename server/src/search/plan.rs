@@ -7,7 +7,8 @@ use super::rank::NameMatches;
 use super::spelling::Fit;
 use super::text::Part;
 use geodata::snapshot::DocId;
-use geodata::{Housenumber, Plane, Second};
+use geodata::{Housenumber, Second};
+use std::hint::black_box;
 use std::ops::Range;
 use synonyms::{Gap, Meaning, Token, dictionary};
 
@@ -309,8 +310,10 @@ impl Question<'_> {
             ..Reading::default()
         };
         let mut names = NameMatches::new(self, &reading);
-        let found = intersect(sets, MAX_AREAS * 4, self.budget, |_| true).into_iter();
-        let found = found.filter_map(|doc| {
+        let found = intersect(sets, MAX_AREAS * 4, self.budget, |_| true);
+        // Nothing is done with the number, but the records are near by then.
+        black_box(self.snapshot.fetch(&found));
+        let found = found.into_iter().filter_map(|doc| {
             let m = names.of(doc)?;
             // Status words elsewhere say nothing of the area: «вокзал Мерефа» is a station in Merefa.
             let quality = (m.score - m.status).min(1.0);
@@ -335,10 +338,9 @@ impl Question<'_> {
                 area.hit.quality = 0.0;
             }
         }
-        let plane = self.query.focus.map(Plane::at);
         let away = |hit: &AreaHit| {
             let point = self.snapshot.place(hit.doc).point;
-            plane.as_ref().map_or(0.0, |p| p.distance_m(point))
+            self.around.map_or(0.0, |plane| plane.distance_m(point))
         };
         let mut areas: Vec<(AreaHit, f64)> = found.iter().map(|a| (a.hit, away(&a.hit))).collect();
         areas.sort_by(|(a, a_away), (b, b_away)| {

@@ -6,6 +6,7 @@ use super::query::SearchQuery;
 use super::rank::{Nearness, RankWeights};
 use super::spelling::Spelling;
 use super::text::QueryText;
+use geodata::Plane;
 use geodata::snapshot::{DocId, Snapshot};
 
 /// One way to take a query: its tokens, their spellings, and the documents that have them.
@@ -19,6 +20,8 @@ pub(super) struct Question<'a> {
     pub(super) spellings: &'a [Spelling],
     pub(super) budget: &'a Budget,
     pub(super) index: &'a QuestionIndex<'a>,
+    /// The earth around the focus.
+    pub(super) around: Option<Plane>,
     pub(super) nearness: Nearness,
     /// The settlement that the focus lies in.
     pub(super) home: Option<DocId>,

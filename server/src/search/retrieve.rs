@@ -5,9 +5,10 @@ use super::gather::Run;
 use super::plan::Reading;
 use super::query::SearchQuery;
 use super::question::Question;
+use super::rank::{Prior, Traits};
 use super::text::Part;
+use geodata::Layer;
 use geodata::snapshot::{Cells, DocId, DocSet};
-use geodata::{Layer, LonLat, Plane};
 use std::sync::Arc;
 
 /// The most important places of the whole snapshot that are ranked per reading.
@@ -24,9 +25,8 @@ const TOWN: usize = 2;
 const FEW: usize = 3_000;
 /// So many times as many may turn out to be few when other words of the query have to be theirs as well.
 const WORTH_WALKING: usize = 4;
-/// Of these the nearest to the focus and the most important ones are ranked.
-const NEAREST: usize = 40;
-const FOREMOST: usize = 24;
+/// Of all these so many are rated that promise most.
+const RATED: usize = 48;
 /// So few letters behind a status word look for streets only.
 const MAX_STREET_BEGUN: usize = 2;
 
@@ -50,7 +50,7 @@ impl Run<'_> {
         let sets: Vec<&DocSet> = words.chain(filters.iter().map(|f| &**f)).collect();
         let filtered = self.is_filtered();
         let keep = |doc: DocId| !self.hidden.contains(&doc) && (!filtered || self.passes(doc));
-        let (Some(focus), Some(plane)) = (self.query.focus, &self.around) else {
+        let Some(focus) = self.query.focus else {
             return intersect(sets, GLOBAL, self.budget, keep);
         };
         let shortest = sets.iter().map(|s| s.len()).min().unwrap_or(0);
@@ -58,7 +58,7 @@ impl Run<'_> {
         if shortest <= FEW || sets.len() > 1 && shortest <= FEW * WORTH_WALKING {
             let docs = intersect(sets.clone(), FEW, self.budget, keep);
             if shortest <= FEW || docs.len() < FEW {
-                return self.nearest_and_foremost(plane, docs);
+                return self.likeliest((question, reading), docs);
             }
         }
         let near = |zoom: usize| {
@@ -71,28 +71,30 @@ impl Run<'_> {
         docs.extend(intersect(sets, GLOBAL, self.budget, keep));
         docs.sort_unstable();
         docs.dedup();
-        docs
+        self.likeliest((question, reading), docs)
     }
 
-    /// Of documents in order of importance those that lie nearest to the focus, and the first.
-    fn nearest_and_foremost(&self, plane: &Plane, mut docs: Vec<DocId>) -> Vec<DocId> {
-        if docs.len() <= NEAREST + FOREMOST {
+    /// Of some documents those that promise most.
+    fn likeliest(
+        &self,
+        (question, reading): (&Question<'_>, &Reading),
+        docs: Vec<DocId>,
+    ) -> Vec<DocId> {
+        if docs.len() <= RATED {
             return docs;
         }
         // Records lie all over the table: read one after the other with nothing in between, they arrive together.
-        let rest: Vec<(LonLat, u32, DocId)> = docs
-            .drain(FOREMOST..)
-            .map(|doc| {
-                let place = self.snapshot.place(doc);
-                (place.point, place.radius_m, doc)
-            })
+        let traits: Vec<Traits> = docs
+            .iter()
+            .map(|doc| Traits::of(self.snapshot.place(*doc)))
             .collect();
-        // A long street is as near as its nearest end may be.
-        let distance =
-            |(point, radius_m, doc)| (plane.distance_m(point) - f64::from(radius_m), doc);
-        let mut rest: Vec<(f64, DocId)> = rest.into_iter().map(distance).collect();
-        rest.select_nth_unstable_by(NEAREST, |a, b| a.0.total_cmp(&b.0));
-        docs.extend(rest[..NEAREST].iter().map(|(_, doc)| *doc));
+        let prior = Prior::new(question, reading);
+        let scores = traits.iter().map(|place| prior.of(place));
+        let mut rated: Vec<(f32, DocId)> = scores.zip(docs).collect();
+        rated.select_nth_unstable_by(RATED, |(a, a_doc), (b, b_doc)| {
+            b.total_cmp(a).then(a_doc.cmp(b_doc))
+        });
+        let mut docs: Vec<DocId> = rated[..RATED].iter().map(|(_, doc)| *doc).collect();
         docs.sort_unstable();
         docs
     }

@@ -248,3 +248,28 @@ fn a_slip_is_no_other_keyboard_and_no_missing_space() {
     check("проспект Завоський", "проспект Заводський");
     check("Садвоий", "Садовий провулок");
 }
+
+/// Three hundred cafés of one name, some 350 m apart, and a city that begins like them 30 km to the north.
+#[test]
+fn of_hundreds_of_one_name_the_nearest_comes_first_and_a_city_is_not_lost_among_them() {
+    let letters: Vec<char> = ('一'..).take(300).collect();
+    let rows = letters.chunks(20).map(String::from_iter);
+    let rows = rows.collect::<Vec<String>>().join("\n");
+    let grid = format!("A{}{rows}", "\n".repeat(60));
+    let cafes = letters.iter().enumerate();
+    let cafes = cafes.map(|(n, at)| format!("n{} {at} amenity=cafe | name=Соната\n", n + 2));
+    let cafes: String = cafes.collect();
+    let objects = format!("n1 A place=city | name=Сонатинськ | population=900000\n{cafes}");
+    let map = MapFixture::draw_scaled((30.0, 50.3), (0.005, 0.005), &grid, &objects);
+    let app = TestApp::from_plan(|data| plan(data, vec![map.path()]));
+    for at in letters.iter().step_by(7) {
+        let (lon, lat) = map.at(*at);
+        let reply = app.autocomplete("сонат", Some((lon + 0.001, lat - 0.001)));
+        let nearest = &reply.features()[0];
+        let point = &nearest["geometry"]["coordinates"];
+        let off = |axis: usize, of: f64| (point[axis].as_f64().unwrap() - of).abs();
+        assert!(off(0, lon) < 1e-6 && off(1, lat) < 1e-6, "{at}: {nearest}");
+        let layers = reply.all("layer");
+        assert!(layers.iter().any(|l| l == "city"), "{at}: {layers:?}");
+    }
+}

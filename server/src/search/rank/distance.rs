@@ -2,9 +2,11 @@
 //!
 //! Where the user is matters less for a city than for a street, and less once the query names a settlement.
 
+use super::prior::rough_log2;
 use super::{RankWeights, Reason, Subject};
 use crate::search::query::DEFAULT_ZOOM;
 use geodata::Layer;
+use std::f32::consts::LN_2;
 
 /// The importance of a city and of a village, in which about 100,000 and 1,500 people live.
 const CITY: f32 = 0.7;
@@ -13,9 +15,9 @@ const VILLAGE: f32 = 0.5;
 const HORIZON_M: f32 = 1_000_000.0;
 
 pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reason> {
-    let focus = subject.question.query.focus?;
+    let plane = subject.question.around?;
     let layer = subject.question.snapshot.layer(subject.doc);
-    let mut distance_m = focus.distance_m(subject.point);
+    let mut distance_m = plane.distance_m(subject.point);
     if layer.is_area() {
         distance_m = (distance_m
             - f64::from(subject.question.snapshot.place(subject.doc).radius_m))
@@ -60,7 +62,7 @@ pub(super) fn least_nearness(importance: f32, weights: &RankWeights) -> f32 {
 
 /// How much of it is left while only a share of the name is typed: of a city all, of a village the less, the less there
 /// is. «Ясий» is rather a slip in the name of a street around the corner than a village at the other end of the country.
-fn least_share(importance: f32, name_covered: f32, weights: &RankWeights) -> f32 {
+pub(super) fn least_share(importance: f32, name_covered: f32, weights: &RankWeights) -> f32 {
     let village = ((CITY - importance) / (CITY - VILLAGE)).clamp(0.0, 1.0);
     1.0 - village * (1.0 - weights.nearness_of_begun) * (1.0 - name_covered)
 }
@@ -71,6 +73,8 @@ pub(crate) struct Nearness {
     /// In metres.
     scale: f32,
     horizon: f32,
+    /// What each doubling takes.
+    doubling: f32,
 }
 
 #[expect(
@@ -82,15 +86,23 @@ impl Nearness {
     pub(crate) fn new(zoom: f64, scale_m: f32) -> Nearness {
         let wider = 2_f64.powf((DEFAULT_ZOOM - zoom) / 2.0).clamp(0.25, 64.0) as f32;
         let scale = scale_m * wider;
+        let horizon = (1.0 + HORIZON_M / scale).ln();
         Nearness {
             scale,
-            horizon: (1.0 + HORIZON_M / scale).ln(),
+            horizon,
+            doubling: LN_2 / horizon,
         }
     }
 
     fn at(self, distance_m: f64) -> f32 {
         let near = 1.0 - (1.0 + distance_m as f32 / self.scale).ln() / self.horizon;
         near.clamp(0.0, 1.0)
+    }
+
+    /// The same, up to 0.01 less or more.
+    pub(super) fn roughly_at(self, distance_m: f32) -> f32 {
+        let near = 1.0 - self.doubling * rough_log2(1.0 + distance_m / self.scale);
+        near.max(0.0)
     }
 }
 
@@ -115,15 +127,15 @@ mod tests {
 
     #[test]
     fn nearer_is_never_worse_and_a_wider_map_cares_less() {
-        let steps = [0.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
-        let scores: Vec<f32> = steps
-            .iter()
-            .map(|d| Nearness::new(14.0, 300.0).at(*d))
-            .collect();
+        let steps = [0.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7_f32];
+        let scores = steps.map(|d| Nearness::new(14.0, 300.0).at(d.into()));
         assert!(
             scores.windows(2).all(|p| p[0] >= p[1]) && scores[0] > 0.99 && scores[6] < 0.01,
             "{scores:?}"
         );
+        let rough = steps.map(|d| Nearness::new(14.0, 300.0).roughly_at(d));
+        let same = |(a, b): (&f32, &f32)| (a - b).abs() < 0.01;
+        assert!(scores.iter().zip(&rough).all(same), "{rough:?}");
         let near = |zoom, distance_m| Nearness::new(zoom, 300.0).at(distance_m);
         let loss = |zoom| near(zoom, 0.0) - near(zoom, 5_000.0);
         assert!(loss(8.0) < loss(14.0));

@@ -15,12 +15,15 @@ mod house;
 mod importance;
 /// What kinds of places come first.
 mod layer;
+/// What a candidate would score by where and what it is.
+mod prior;
 /// Words of the query against words of a name.
 mod text;
 /// The weights, typed.
 mod weights;
 
 pub(super) use distance::Nearness;
+pub(super) use prior::{Prior, Traits};
 pub(super) use text::{Fits, NameMatches, TextMatch};
 pub use weights::RankWeights;
 

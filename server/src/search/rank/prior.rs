@@ -1,0 +1,150 @@
+//! What a candidate scores by where and what it is, before its words are compared: of many documents that have the words,
+//! those are rated that promise most.
+//!
+//! The rules are those of the ranking as far as a place's record goes, and logarithms are rough: hundreds of records are
+//! compared for each that is rated.
+
+use super::distance::{least_nearness, least_share};
+use crate::search::plan::Reading;
+use crate::search::question::Question;
+use geodata::snapshot::PlaceRecord;
+use geodata::{Layer, LonLat};
+use std::f32::consts::LOG10_2;
+
+/// The share of a name that a query covers, as far as one can tell without the name.
+const COVERED: f32 = 0.5;
+
+/// What of a place's record is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Traits {
+    point: LonLat,
+    radius_m: u32,
+    importance: f32,
+    popularity: u32,
+    layer: u8,
+}
+
+impl Traits {
+    pub(crate) fn of(place: &PlaceRecord) -> Traits {
+        Traits {
+            point: place.point,
+            radius_m: place.radius_m,
+            importance: place.importance,
+            popularity: place.popularity,
+            layer: place.layer,
+        }
+    }
+}
+
+/// How the candidates of one reading are compared by what they are.
+pub(crate) struct Prior<'a> {
+    question: &'a Question<'a>,
+    /// What nearness, importance and each doubling of popularity count.
+    distance: f32,
+    importance: f32,
+    doubling: f32,
+    layers: [LayerPrior; Layer::ALL.len()],
+}
+
+/// What places of a layer have before others.
+#[derive(Debug, Clone, Copy, Default)]
+struct LayerPrior {
+    any: f32,
+    /// For each part of the least nearness that its importance gives a settlement.
+    known: f32,
+    /// How much of that counts as nearness.
+    anywhere: f32,
+}
+
+impl<'a> Prior<'a> {
+    pub(crate) fn new(question: &'a Question<'a>, reading: &Reading) -> Prior<'a> {
+        let weights = question.weights;
+        let (mut distance, mut important) = (weights.distance, 1.0);
+        if !reading.areas.is_empty() {
+            distance *= weights.distance_with_area;
+        }
+        if reading.asks_for_category() {
+            distance *= if reading.category_begun {
+                weights.distance_of_begun_category
+            } else {
+                weights.distance_of_category
+            };
+            important = weights.importance_in_category;
+        }
+        // Its whole name may be all that is typed.
+        let whole = if reading.house.is_none() {
+            weights.whole_settlement / weights.nearness_of_city
+        } else {
+            0.0
+        };
+        let layers = Layer::ALL.map(|layer| {
+            let (any, known, anywhere) = match layer {
+                Layer::City | Layer::Locality => (weights.layer_settlement, whole, 1.0),
+                Layer::Country | Layer::State | Layer::County => (0.0, 0.0, 1.0),
+                Layer::District => (weights.layer_settlement, 0.0, 0.0),
+                Layer::Street => (weights.layer_street, 0.0, 0.0),
+                Layer::Station => (weights.layer_station, 0.0, 0.0),
+                _ => (0.0, 0.0, 0.0),
+            };
+            LayerPrior {
+                any,
+                known,
+                anywhere,
+            }
+        });
+        Prior {
+            question,
+            distance,
+            importance: important * weights.importance,
+            doubling: important * weights.popularity * LOG10_2,
+            layers,
+        }
+    }
+
+    /// The prior score of a place.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "a rough score needs no more than single precision"
+    )]
+    pub(crate) fn of(&self, place: &Traits) -> f32 {
+        let layer = self.layers.get(usize::from(place.layer));
+        let layer = layer.copied().unwrap_or_default();
+        let weights = self.question.weights;
+        let known = least_nearness(place.importance, weights);
+        let least = layer.anywhere * known * least_share(place.importance, COVERED, weights);
+        let near = self.question.around.map_or(0.0, |plane| {
+            let away_m = plane.distance_m(place.point) as f32 - place.radius_m as f32;
+            self.question.nearness.roughly_at(away_m.max(0.0))
+        });
+        self.distance * near.max(least)
+            + self.importance * place.importance
+            + self.doubling * rough_log2(1.0 + place.popularity as f32)
+            + layer.any
+            + layer.known * known
+    }
+}
+
+/// The binary logarithm of a positive number, up to 0.05 less or more: the exponent, and behind it the mantissa, which is
+/// nearly its own logarithm.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the last bits of the mantissa do not matter"
+)]
+pub(super) fn rough_log2(x: f32) -> f32 {
+    const ONE: f32 = (1 << (f32::MANTISSA_DIGITS - 1)) as f32;
+    x.to_bits().cast_signed() as f32 * (1.0 / ONE) - 126.957
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rough_logarithms_are_good_enough_to_compare_by() {
+        for n in 1..10_000_u16 {
+            let x = f32::from(n) * f32::from(n) / 7.0;
+            assert!((rough_log2(x) - x.log2()).abs() < 0.05, "{x}");
+        }
+    }
+}

@@ -18,7 +18,7 @@ use tantivy::schema::{IndexRecordOption, Term};
 use tantivy::{InvertedIndexReader, Searcher, SegmentReader};
 
 /// Bytes of sets that are kept.
-const KEPT_BYTES: u64 = 128 << 20;
+const KEPT_BYTES: u64 = 192 << 20;
 /// A set with more than one of so many documents is a bit set: it takes up to twice the memory of a list, but whether it
 /// has a document is told at once.
 const DENSE: usize = 64;

@@ -1,4 +1,5 @@
-//! Which documents may answer a reading: those that lie around the focus, and the most important ones everywhere.
+//! Which documents may answer a reading: of those that lie around the focus, and the most important ones everywhere, those
+//! that promise most.
 
 use super::documents::intersect;
 use super::gather::Run;
@@ -11,11 +12,11 @@ use geodata::Layer;
 use geodata::snapshot::{Cells, DocId, DocSet};
 use std::sync::Arc;
 
-/// The most important places of the whole snapshot that are ranked per reading.
+/// The most important places of the whole snapshot that are looked at per reading; without a focus all of them are rated.
 const GLOBAL: usize = 80;
-/// Places around the focus that are ranked per reading and size of cell.
+/// Places around the focus that are looked at per reading and size of cell.
 const LOCAL: usize = 60;
-/// Places right around the focus that are ranked per reading: a letter or a status word says nothing but "near".
+/// Places right around the focus that are looked at per reading: a letter or a status word says nothing but "near".
 const AROUND: usize = 150;
 /// Enough places around the focus: larger cells are left out.
 const ENOUGH_LOCAL: usize = 60;

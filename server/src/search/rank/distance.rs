@@ -4,6 +4,7 @@
 
 use super::prior::rough_log2;
 use super::{RankWeights, Reason, Subject};
+use crate::search::plan::Reading;
 use crate::search::query::DEFAULT_ZOOM;
 use geodata::Layer;
 use std::f32::consts::LN_2;
@@ -37,11 +38,7 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         factor *= weights.distance_with_area;
     }
     if subject.asks_for_nearest() {
-        factor *= if subject.reading.category_begun {
-            weights.distance_of_begun_category
-        } else {
-            weights.distance_of_category
-        };
+        factor *= share_of_kind(subject.reading, weights);
     }
     let near = subject.question.nearness.at(distance_m).max(least);
     let part = weights.distance * factor * near;
@@ -50,6 +47,15 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
         part,
         why: subject.because(|| format!("{distance_m:.0} m from the focus")),
     })
+}
+
+/// How many times as much nearness counts where anything of a kind would do.
+pub(super) fn share_of_kind(reading: &Reading, weights: &RankWeights) -> f32 {
+    if reading.category_begun {
+        weights.distance_of_begun_category
+    } else {
+        weights.distance_of_category
+    }
 }
 
 /// How near a settlement counts at least that lies far away: a city's name means the city wherever one stands, a hamlet's

@@ -9,24 +9,31 @@ pub(super) fn rule(subject: &Subject<'_>, weights: &RankWeights) -> Option<Reaso
     let snapshot = subject.question.snapshot;
     let category = || snapshot.text(snapshot.place(subject.doc).category);
     let part = match layer {
-        Layer::Street => weights.layer_street,
         Layer::City | Layer::Locality if is_whole(subject) => {
             let importance = snapshot.place(subject.doc).importance;
             let known = least_nearness(importance, weights) / weights.nearness_of_city;
             weights.layer_settlement + weights.whole_settlement * known
         }
-        Layer::City | Layer::Locality | Layer::District => weights.layer_settlement,
-        Layer::Station => weights.layer_station,
         Layer::Poi if matches!(category(), "highway=bus_stop" | "railway=tram_stop") => {
             weights.layer_stop
         }
-        _ => return None,
+        other => part(other, weights)?,
     };
     Some(Reason {
         rule: "layer",
         part,
         why: subject.because(|| layer.to_string()),
     })
+}
+
+/// What a layer counts by itself; `None` for those that count nothing.
+pub(super) fn part(layer: Layer, weights: &RankWeights) -> Option<f32> {
+    match layer {
+        Layer::Street => Some(weights.layer_street),
+        Layer::City | Layer::Locality | Layer::District => Some(weights.layer_settlement),
+        Layer::Station => Some(weights.layer_station),
+        _ => None,
+    }
 }
 
 /// Whether all of the name was typed, and nothing else, not even a house number.

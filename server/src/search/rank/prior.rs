@@ -4,7 +4,8 @@
 //! The rules are those of the ranking as far as a place's record goes, and logarithms are rough: hundreds of records are
 //! compared for each that is rated.
 
-use super::distance::{least_nearness, least_share};
+use super::distance::{least_nearness, least_share, share_of_kind};
+use super::layer;
 use crate::search::plan::Reading;
 use crate::search::question::Question;
 use geodata::snapshot::PlaceRecord;
@@ -64,11 +65,7 @@ impl<'a> Prior<'a> {
             distance *= weights.distance_with_area;
         }
         if reading.asks_for_category() {
-            distance *= if reading.category_begun {
-                weights.distance_of_begun_category
-            } else {
-                weights.distance_of_category
-            };
+            distance *= share_of_kind(reading, weights);
             important = weights.importance_in_category;
         }
         // Its whole name may be all that is typed.
@@ -78,16 +75,13 @@ impl<'a> Prior<'a> {
             0.0
         };
         let layers = Layer::ALL.map(|layer| {
-            let (any, known, anywhere) = match layer {
-                Layer::City | Layer::Locality => (weights.layer_settlement, whole, 1.0),
-                Layer::Country | Layer::State | Layer::County => (0.0, 0.0, 1.0),
-                Layer::District => (weights.layer_settlement, 0.0, 0.0),
-                Layer::Street => (weights.layer_street, 0.0, 0.0),
-                Layer::Station => (weights.layer_station, 0.0, 0.0),
-                _ => (0.0, 0.0, 0.0),
+            let (known, anywhere) = match layer {
+                Layer::City | Layer::Locality => (whole, 1.0),
+                Layer::Country | Layer::State | Layer::County => (0.0, 1.0),
+                _ => (0.0, 0.0),
             };
             LayerPrior {
-                any,
+                any: layer::part(layer, weights).unwrap_or(0.0),
                 known,
                 anywhere,
             }

@@ -9,6 +9,7 @@ use crate::coord::LonLat;
 use crate::housenumber::Housenumber;
 use crate::source::SourceId;
 use bytemuck::{Pod, Zeroable};
+use std::ops::Range;
 
 /// One way to find one house on one street (or in one settlement that has no streets). A corner number, a range and a
 /// list have a record per number by which they are found.
@@ -20,6 +21,9 @@ pub struct HouseRecord {
     /// interpolated, and in the [`SOURCE_BITS`] lowest bits the source or where it is kept apart.
     bits: [u32; 2],
 }
+
+/// So many times a list of houses is halved until what is left of most lies together.
+const HALVINGS: usize = 5;
 
 const SOURCE_BITS: u32 = 40;
 const INTERPOLATED: u64 = 1 << SOURCE_BITS;
@@ -150,8 +154,27 @@ impl NumberRow {
         NumberRow(numbers.partition_point(|n| n.key() < key))
     }
 
+    /// What is left of some lists of rows among which such houses are looked for, after a few steps of a binary search:
+    /// every list is halved before any is halved again, so that the memory brings their middles together.
+    pub(super) fn halve(
+        self,
+        mut lists: Vec<Range<usize>>,
+        houses: &[HouseRecord],
+    ) -> Vec<Range<usize>> {
+        for _ in 0..HALVINGS {
+            for rows in &mut lists {
+                let middle = usize::midpoint(rows.start, rows.end);
+                *rows = match houses.get(middle) {
+                    Some(house) if self.is_behind(house) => middle..rows.end,
+                    _ => rows.start..middle,
+                };
+            }
+        }
+        lists
+    }
+
     /// Whether a house comes before all that have such a number.
-    pub(super) fn is_behind(self, house: &HouseRecord) -> bool {
+    fn is_behind(self, house: &HouseRecord) -> bool {
         house.number() < self.0
     }
 }

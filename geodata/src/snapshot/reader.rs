@@ -27,9 +27,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
 
-/// So many times a list of houses is halved until what is left of most lies together.
-const HALVINGS: usize = 5;
-
 /// The folder of snapshots inside a data folder.
 pub const SNAPSHOTS_DIR: &str = "snapshots";
 /// The link to the live snapshot inside a data folder.
@@ -293,21 +290,11 @@ impl Snapshot {
         letters.fold(parents, |all, n| all ^ u32::from(n))
     }
 
-    /// The same for the houses of many places' lists among which one looks for a number: every list is halved before any
-    /// is halved again.
+    /// The same for the houses of many places' lists among which one looks for a number.
     pub fn fetch_houses(&self, docs: &[DocId], number: NumberRow) -> usize {
         let lists = docs.iter().map(|doc| self.list(*doc, |r| r.first_house));
-        let mut lists: Vec<Range<usize>> = lists.collect();
-        for _ in 0..HALVINGS {
-            for rows in &mut lists {
-                let middle = usize::midpoint(rows.start, rows.end);
-                *rows = match self.houses.get(middle) {
-                    Some(house) if number.is_behind(house) => middle..rows.end,
-                    _ => rows.start..middle,
-                };
-            }
-        }
-        lists.into_iter().fold(0, |all, rows| all ^ rows.start)
+        let left = number.halve(lists.collect(), &self.houses);
+        left.into_iter().fold(0, |all, rows| all ^ rows.start)
     }
 
     /// Rows of a place's names.

@@ -1,8 +1,8 @@
 //! The snapshot: immutable files that the indexer writes and the server maps. Neither may reach around this module.
 //!
-//! Every table is an array of fixed-size records, mapped and never copied to the heap, as only texts are. All places are
-//! numbered in falling order of importance; a place's number is its row in every table and its document in the Tantivy
-//! index.
+//! Every table is an array of fixed-size records, mapped and never copied to the heap, as only texts are; beside them
+//! there is a sketch of each place. All places are numbered in falling order of importance; a place's number is its row
+//! in every table and its document in the Tantivy index.
 
 /// What the areas around a place are called.
 mod area_names;
@@ -42,6 +42,8 @@ mod shapes;
 mod shelves;
 /// Rules out keys of the vocabulary by a few bits.
 mod sieve;
+/// What is roughly known of each place.
+mod sketch;
 /// What is around a point.
 mod spatial;
 /// Mapped arrays of records, and texts.
@@ -74,6 +76,7 @@ pub use records::{
 pub use schema::{AREA_KEY_LAYERS, Cells, MAX_PREFIX_CHARS};
 pub(crate) use shapes::is_inside;
 pub use shapes::{AreaShapes, ShapeRecord};
+pub use sketch::PlaceSketch;
 pub use spatial::{NearHouse, NearPoi, NearStreet, Surroundings};
 pub use table::{Table, TextId, Texts, TextsWriter, write_table};
 pub use thaw::Thaw;

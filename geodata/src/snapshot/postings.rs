@@ -5,7 +5,7 @@
 //! read is worth keeping. Long sets are bit sets, short ones sorted lists; both are walked in rising order, which is
 //! falling importance.
 
-use super::gallop::gallop;
+use super::gallop::gallop_in_blocks;
 use super::kept::{Bytes, Kept};
 use super::reader::DocId;
 use super::schema::{Fields, layer_term};
@@ -122,6 +122,21 @@ impl DocSet {
         self.len() == 0
     }
 
+    /// All documents.
+    pub fn iter(&self) -> impl Iterator<Item = DocId> {
+        let (docs, words): (&[DocId], &[u64]) = match &self.0 {
+            Docs::Listed(docs) => (docs, &[]),
+            Docs::Bits { words, .. } => (&[], words),
+        };
+        let mut target = 0;
+        let bits = std::iter::from_fn(move || {
+            let doc = next_bit(words, target)?;
+            target = doc + 1;
+            Some(doc)
+        });
+        docs.iter().copied().chain(bits)
+    }
+
     /// A walk from the first document on.
     pub fn walk(&self) -> DocWalk<'_> {
         DocWalk(match &self.0 {
@@ -155,7 +170,7 @@ impl DocWalk<'_> {
     pub fn seek(&mut self, target: DocId) -> Option<DocId> {
         match &mut self.0 {
             Rest::Listed(docs) => {
-                *docs = &docs[gallop(docs, |doc| *doc < target)..];
+                *docs = &docs[gallop_in_blocks(docs, |doc| *doc < target)..];
                 docs.first().copied()
             }
             Rest::Bits(words) => next_bit(words, target),

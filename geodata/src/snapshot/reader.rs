@@ -15,6 +15,7 @@ use super::records::{
 use super::schema::{Fields, schema};
 use super::shapes::AreaShapes;
 use super::shelves::Shelves;
+use super::sketch::PlaceSketch;
 use super::spatial::Spatial;
 use super::table::{Table, TextId, Texts};
 use super::words::{FormId, KeyId, Words};
@@ -39,6 +40,8 @@ pub type DocId = u32;
 pub struct Snapshot {
     manifest: Manifest,
     places: Table<PlaceRecord>,
+    /// One per place.
+    sketches: Vec<PlaceSketch>,
     /// Where each list of names begins, with a sentinel.
     name_lists: Table<u32>,
     names: Table<NameRecord>,
@@ -122,6 +125,7 @@ impl Snapshot {
             open_index(&at(files::INDEX), places.len().saturating_sub(1))?;
         Ok(Snapshot {
             manifest,
+            sketches: places.iter().map(PlaceSketch::of).collect(),
             places,
             name_lists: Table::open(&at(files::NAME_LISTS))?,
             names: Table::open(&at(files::NAMES))?,
@@ -246,6 +250,11 @@ impl Snapshot {
     /// When `doc` is not below [`Snapshot::len`]; numbers come from this snapshot's own tables.
     pub fn place(&self, doc: DocId) -> &PlaceRecord {
         &self.places[doc as usize]
+    }
+
+    /// What is roughly known of a place.
+    pub fn sketch(&self, doc: DocId) -> PlaceSketch {
+        self.sketches[doc as usize]
     }
 
     pub fn layer(&self, doc: DocId) -> Layer {

@@ -1,8 +1,8 @@
 //! Shelves of a long sorted table: on one stand the rows whose keys begin alike. To look for a row among all of them, each
 //! of twenty steps would wait for memory.
 
-/// Rows on a shelf, where keys are spread evenly: what is left to search are a few lines of memory.
-const TOGETHER: usize = 64;
+/// Rows on a shelf, where keys are spread evenly: what is left to search is a line or two of memory.
+const TOGETHER: usize = 8;
 
 /// Where each shelf of a table begins: the keys on it agree in all but their last bits.
 pub(super) struct Shelves {

@@ -16,8 +16,14 @@ pub(super) fn intersect(
     budget: &Budget,
     mut keep: impl FnMut(DocId) -> bool,
 ) -> Vec<DocId> {
-    let mut found = Vec::new();
     sets.sort_by_key(|s| s.len());
+    // Most words are alone.
+    if let [all] = sets[..] {
+        let steps = all.iter().take(MAX_STEPS_EACH);
+        let steps = steps.take_while(|_| budget.step());
+        return steps.filter(|doc| keep(*doc)).take(limit).collect();
+    }
+    let mut found = Vec::new();
     let mut walks: Vec<DocWalk<'_>> = sets.into_iter().map(DocSet::walk).collect();
     let Some((rarest, others)) = walks.split_first_mut() else {
         return found;

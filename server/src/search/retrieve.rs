@@ -6,10 +6,10 @@ use super::gather::Run;
 use super::plan::Reading;
 use super::query::SearchQuery;
 use super::question::Question;
-use super::rank::{Prior, Traits};
+use super::rank::{Prior, TOGETHER};
 use super::text::Part;
 use geodata::Layer;
-use geodata::snapshot::{Cells, DocId, DocSet};
+use geodata::snapshot::{Cells, DocId, DocSet, PlaceSketch};
 use std::sync::Arc;
 
 /// The most important places of the whole snapshot that are looked at per reading; without a focus all of them are rated.
@@ -50,7 +50,9 @@ impl Run<'_> {
         let words = reading.name.iter().map(|n| index.with_word(*n, in_company));
         let sets: Vec<&DocSet> = words.chain(filters.iter().map(|f| &**f)).collect();
         let filtered = self.is_filtered();
-        let keep = |doc: DocId| !self.hidden.contains(&doc) && (!filtered || self.passes(doc));
+        let hides = !self.hidden.is_empty();
+        let shown = |doc: DocId| !hides || !self.hidden.contains(&doc);
+        let keep = |doc: DocId| shown(doc) && (!filtered || self.passes(doc));
         let Some(focus) = self.query.focus else {
             return intersect(sets, GLOBAL, self.budget, keep);
         };
@@ -84,18 +86,19 @@ impl Run<'_> {
         if docs.len() <= RATED {
             return docs;
         }
-        // Records lie all over the table: read one after the other with nothing in between, they arrive together.
-        let traits: Vec<Traits> = docs
-            .iter()
-            .map(|doc| Traits::of(self.snapshot.place(*doc)))
-            .collect();
         let prior = Prior::new(question, reading);
-        let scores = traits.iter().map(|place| prior.of(place));
-        let mut rated: Vec<(f32, DocId)> = scores.zip(docs).collect();
-        rated.select_nth_unstable_by(RATED, |(a, a_doc), (b, b_doc)| {
-            b.total_cmp(a).then(a_doc.cmp(b_doc))
-        });
-        let mut docs: Vec<DocId> = rated[..RATED].iter().map(|(_, doc)| *doc).collect();
+        let mut rated: Vec<u64> = Vec::with_capacity(docs.len());
+        let mut places = [PlaceSketch::default(); TOGETHER];
+        for docs in docs.chunks(TOGETHER) {
+            for (place, doc) in places.iter_mut().zip(docs) {
+                *place = self.snapshot.sketch(*doc);
+            }
+            let scores = prior.of(&places).into_iter();
+            rated.extend(scores.zip(docs).map(|(score, doc)| behind(score, *doc)));
+        }
+        rated.select_nth_unstable(RATED);
+        rated.truncate(RATED);
+        let mut docs: Vec<DocId> = rated.into_iter().map(doc_of).collect();
         docs.sort_unstable();
         docs
     }
@@ -168,6 +171,24 @@ impl Run<'_> {
             && within.is_none_or(is_within)
             && bbox.as_ref().is_none_or(in_box)
     }
+}
+
+/// A number by which documents are sorted: the smaller, the higher the score, and of equals the more important.
+fn behind(score: f32, doc: DocId) -> u64 {
+    const SIGN: u32 = 1 << 31;
+    let bits = score.to_bits();
+    // As `f32::total_cmp` has it, turned around.
+    let falling = if bits & SIGN == 0 { !bits ^ SIGN } else { bits };
+    u64::from(falling) << u32::BITS | u64::from(doc)
+}
+
+/// The document of such a number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lower half is the document"
+)]
+fn doc_of(behind: u64) -> DocId {
+    behind as DocId
 }
 
 /// Documents around the focus, from small cells to large ones until there are enough; `near` gives those in cells of one

@@ -23,7 +23,7 @@ mod text;
 mod weights;
 
 pub(super) use distance::Nearness;
-pub(super) use prior::{Prior, Traits};
+pub(super) use prior::{Prior, TOGETHER};
 pub(super) use text::{Fits, NameMatches, TextMatch};
 pub use weights::RankWeights;
 

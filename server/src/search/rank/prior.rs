@@ -1,41 +1,22 @@
 //! What a candidate scores by where and what it is, before its words are compared: of many documents that have the words,
 //! those are rated that promise most.
 //!
-//! The rules are those of the ranking as far as a place's record goes, and logarithms are rough: hundreds of records are
+//! The rules are those of the ranking as far as a place's sketch goes, and logarithms are rough: hundreds of places are
 //! compared for each that is rated.
 
 use super::distance::{least_nearness, least_share, share_of_kind};
 use super::layer;
 use crate::search::plan::Reading;
 use crate::search::question::Question;
-use geodata::snapshot::PlaceRecord;
-use geodata::{Layer, LonLat};
+use geodata::Layer;
+use geodata::snapshot::PlaceSketch;
 use std::f32::consts::LOG10_2;
 
 /// The share of a name that a query covers, as far as one can tell without the name.
 const COVERED: f32 = 0.5;
 
-/// What of a place's record is looked at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Traits {
-    point: LonLat,
-    radius_m: u32,
-    importance: f32,
-    popularity: u32,
-    layer: u8,
-}
-
-impl Traits {
-    pub(crate) fn of(place: &PlaceRecord) -> Traits {
-        Traits {
-            point: place.point,
-            radius_m: place.radius_m,
-            importance: place.importance,
-            popularity: place.popularity,
-            layer: place.layer,
-        }
-    }
-}
+/// How many places are compared at once, by the widest instructions that there are.
+pub(crate) const TOGETHER: usize = 64;
 
 /// How the candidates of one reading are compared by what they are.
 pub(crate) struct Prior<'a> {
@@ -95,27 +76,40 @@ impl<'a> Prior<'a> {
         }
     }
 
-    /// The prior score of a place.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "a rough score needs no more than single precision"
-    )]
-    pub(crate) fn of(&self, place: &Traits) -> f32 {
-        let layer = self.layers.get(usize::from(place.layer));
-        let layer = layer.copied().unwrap_or_default();
-        let weights = self.question.weights;
-        let known = least_nearness(place.importance, weights);
-        let least = layer.anywhere * known * least_share(place.importance, COVERED, weights);
-        let near = self.question.around.map_or(0.0, |plane| {
-            let away_m = plane.distance_m(place.point) as f32 - place.radius_m as f32;
-            self.question.nearness.roughly_at(away_m.max(0.0))
+    /// The prior scores of some places.
+    pub(crate) fn of(&self, places: &[PlaceSketch; TOGETHER]) -> [f32; TOGETHER] {
+        let Question {
+            weights,
+            around,
+            nearness,
+            ..
+        } = *self.question;
+        // Plain loops: of these compilers make instructions for several numbers at once.
+        let mut scores = [0.0; TOGETHER];
+        if let Some(plane) = around {
+            for (near, place) in scores.iter_mut().zip(places) {
+                *near = plane.roughly_m(place.degrees());
+            }
+            for (near, place) in scores.iter_mut().zip(places) {
+                let away_m = (*near - place.radius_m()).max(0.0);
+                *near = nearness.roughly_at(away_m);
+            }
+        }
+        let layers = places.map(|place| {
+            let layer = self.layers.get(place.layer());
+            layer.copied().unwrap_or_default()
         });
-        self.distance * near.max(least)
-            + self.importance * place.importance
-            + self.doubling * rough_log2(1.0 + place.popularity as f32)
-            + layer.any
-            + layer.known * known
+        for ((score, place), layer) in scores.iter_mut().zip(places).zip(layers) {
+            let importance = place.importance();
+            let known = least_nearness(importance, weights);
+            let least = layer.anywhere * known * least_share(importance, COVERED, weights);
+            *score = self.distance * score.max(least)
+                + self.importance * importance
+                + self.doubling * place.popularity_log2()
+                + layer.any
+                + layer.known * known;
+        }
+        scores
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::source::SourceId;
 use bytemuck::{Pod, Zeroable};
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 /// What kind of place it is.
@@ -219,14 +219,9 @@ impl FromStr for PlaceRef {
 }
 
 fn write_base32(f: &mut fmt::Formatter<'_>, value: u64, chars: u32) -> fmt::Result {
-    for n in (0..chars).rev() {
-        write!(
-            f,
-            "{}",
-            char::from(ALPHABET[(value >> (5 * n) & 31) as usize])
-        )?;
-    }
-    Ok(())
+    (0..chars)
+        .rev()
+        .try_for_each(|n| f.write_char(char::from(ALPHABET[(value >> (5 * n) & 31) as usize])))
 }
 
 fn read_base32(text: &str) -> Option<u64> {

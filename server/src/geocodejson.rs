@@ -3,7 +3,8 @@
 use crate::search::{Found, Near, SearchQuery, View};
 use geodata::LonLat;
 use geodata::snapshot::{AreaNames, Snapshot};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Who made the data, and under which licence it may be used.
@@ -19,6 +20,7 @@ pub struct FeatureCollection {
     pub features: Vec<Feature>,
     /// The areas that the asked point lies in.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ShownAreas>)]
     pub areas: Option<Areas>,
     pub geocoding: Geocoding,
 }
@@ -77,6 +79,7 @@ pub struct Properties {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub street: Option<String>,
     #[serde(flatten)]
+    #[schema(value_type = ShownAreas)]
     pub areas: Areas,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postcode: Option<String>,
@@ -120,34 +123,38 @@ pub struct Properties {
     pub why: Option<Vec<String>>,
 }
 
+/// The areas around a result: their names are shared by all that lie in them.
+#[derive(Debug, Default)]
+pub struct Areas(Arc<AreaNames>);
+
 /// The areas around a result.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub struct Areas {
+#[derive(Serialize, ToSchema)]
+#[serde(remote = "AreaNames")]
+#[schema(as = Areas)]
+pub(crate) struct ShownAreas {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub district: Option<String>,
+    district: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub city: Option<String>,
+    city: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub county: Option<String>,
+    county: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
+    state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
+    country: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub countrycode: Option<String>,
+    countrycode: Option<String>,
 }
 
-impl From<&AreaNames> for Areas {
-    fn from(areas: &AreaNames) -> Areas {
-        let a = areas.clone();
-        Areas {
-            district: a.district,
-            city: a.city,
-            county: a.county,
-            state: a.state,
-            country: a.country,
-            countrycode: a.countrycode,
-        }
+impl Serialize for Areas {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ShownAreas::serialize(&self.0, serializer)
+    }
+}
+
+impl From<Arc<AreaNames>> for Areas {
+    fn from(names: Arc<AreaNames>) -> Areas {
+        Areas(names)
     }
 }
 
@@ -178,7 +185,7 @@ pub fn render_near(view: &View, results: Vec<Near>, areas: Option<AreaNames>) ->
         feature
     });
     FeatureCollection {
-        areas: areas.as_ref().map(Areas::from),
+        areas: areas.map(|names| Areas::from(Arc::new(names))),
         ..collection(view, features.collect())
     }
 }
@@ -224,7 +231,7 @@ fn render_feature(snapshot: &Snapshot, debug: bool, found: Found) -> Feature {
             label: found.label.text,
             housenumber: found.housenumber,
             street: found.label.street,
-            areas: Areas::from(&*found.label.areas),
+            areas: Areas::from(found.label.areas),
             postcode: found.postcode,
             state: found.state.map(|s| s.as_str()),
             uncertainty_m: found.state.map(|_| whole(found.uncertainty_m)),

@@ -135,7 +135,8 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(observe))
         .layer(CatchPanicLayer::custom(|_| {
             ApiError::Internal.into_response()
-        }));
+        }))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     routes
         .route("/openapi.json", get(openapi))
         .route("/", get(page::index))
@@ -147,7 +148,6 @@ pub fn router(state: AppState) -> Router {
         .route("/console.css", get(page::console_style))
         .fallback(|| async { ApiError::NoRoute })
         .method_not_allowed_fallback(|| async { ApiError::Method })
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(layers)
         .with_state(state)
 }

@@ -1,7 +1,7 @@
 //! `/v1/places/{id}` and its houses.
 
 use crate::error::{ApiError, Problem};
-use crate::geocodejson::{Areas, Point};
+use crate::geocodejson::{Areas, Point, ShownAreas};
 use crate::params::{self, HousesParams, PlaceParams};
 use crate::people::Reader;
 use crate::search::{self, PlaceDetails, View, describe_shown, list_houses};
@@ -39,6 +39,7 @@ struct PlaceProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     street: Option<String>,
     #[serde(flatten)]
+    #[schema(value_type = ShownAreas)]
     areas: Areas,
     #[serde(skip_serializing_if = "Option::is_none")]
     postcode: Option<String>,
@@ -177,7 +178,7 @@ fn render(place: PlaceDetails) -> PlaceFeature {
             label: place.label.text,
             housenumber: place.housenumber,
             street: place.label.street,
-            areas: Areas::from(&*place.label.areas),
+            areas: Areas::from(place.label.areas),
             postcode: place.postcode,
             category: place.category,
             names: place.names.into_iter().map(name).collect(),

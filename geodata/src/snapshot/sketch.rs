@@ -72,11 +72,11 @@ impl PlaceSketch {
     /// Radius in metres, at most a fifth less, and at most 393 km.
     #[inline]
     pub fn radius_m(self) -> f32 {
+        const QUARTER: u32 = 1 << (f32::MANTISSA_DIGITS - 1 - QUARTERS);
         let step = self.north >> (COORDINATE + COUNT);
         // The bits of a floating-point number: a power of two and quarters of it.
-        const EXACT: u32 = f32::MANTISSA_DIGITS - 1;
-        let least = (LEAST_RADIUS_M as f32).to_bits();
-        let radius = f32::from_bits(least + (step.wrapping_sub(1) << (EXACT - QUARTERS)));
+        let before = (LEAST_RADIUS_M as f32).to_bits() - QUARTER;
+        let radius = f32::from_bits(before + step * QUARTER);
         if step == 0 { 0.0 } else { radius }
     }
 
@@ -137,6 +137,19 @@ mod tests {
             let (radius, whole) = (f64::from(sketch.radius_m()), f64::from(radius_m));
             prop_assert!(radius <= whole && (radius >= 0.8 * whole || radius_m < LEAST_RADIUS_M), "{radius}");
         }
+    }
+
+    #[test]
+    fn radii_are_known_from_the_smallest_on() {
+        let radius = |radius_m| {
+            let place = PlaceRecord {
+                radius_m,
+                ..PlaceRecord::zeroed()
+            };
+            PlaceSketch::of(&place).radius_m().to_string()
+        };
+        let shown = [0, 7, 8, 9, 10, 15, 16, 17, 20].map(radius);
+        assert_eq!(shown, ["0", "0", "8", "8", "10", "14", "16", "16", "20"]);
     }
 
     #[test]

@@ -314,6 +314,7 @@ mod tests {
             let docs: Vec<DocId> = docs.into_iter().collect();
             let (list, bits) = (DocSet::listed(docs.clone()), as_bits(&docs));
             prop_assert_eq!((list.len(), bits.len()), (docs.len(), docs.len()));
+            prop_assert!(list.iter().eq(docs.iter().copied()) && bits.iter().eq(docs.iter().copied()));
             let (mut a, mut b, mut c) = (list.walk(), bits.walk(), bits.walk());
             let mut target = 0;
             for step in steps {

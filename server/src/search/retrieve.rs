@@ -216,3 +216,23 @@ fn begins_street(question: &Question<'_>, reading: &Reading) -> bool {
     let begun = matches!(reading.name[..], [n] if tokens[n].token.len() <= MAX_STREET_BEGUN);
     begun && tokens.iter().any(|t| matches!(t.part, Part::Status(..)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn documents_are_sorted_by_falling_score_then_by_importance(
+            (a, b) in (-9.0..9.0_f32, -9.0..9.0_f32),
+            (a_doc, b_doc) in (0..5_u32, prop_oneof![0..5_u32, Just(u32::MAX)]),
+            same in any::<bool>(),
+        ) {
+            let b = if same { a } else { b };
+            let expect = b.total_cmp(&a).then(a_doc.cmp(&b_doc));
+            prop_assert_eq!(behind(a, a_doc).cmp(&behind(b, b_doc)), expect);
+            prop_assert_eq!(doc_of(behind(b, b_doc)), b_doc);
+        }
+    }
+}

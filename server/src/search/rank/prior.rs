@@ -15,7 +15,7 @@ use std::f32::consts::LOG10_2;
 /// The share of a name that a query covers, as far as one can tell without the name.
 const COVERED: f32 = 0.5;
 
-/// How many places are compared at once, by the widest instructions that there are.
+/// How many places are compared at once: a few times as many as one instruction has room for.
 pub(crate) const TOGETHER: usize = 64;
 
 /// How the candidates of one reading are compared by what they are.

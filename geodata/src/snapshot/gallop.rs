@@ -19,23 +19,6 @@ pub(super) fn gallop<T>(rows: &[T], holds: impl Fn(&T) -> bool) -> usize {
     from + rows[from..to].partition_point(holds)
 }
 
-/// Rows that are looked at all at once.
-const BLOCK: usize = 16;
-
-/// The same for rows that are told in an instruction or two: nobody has to guess where in the first ones it ends, which a
-/// processor gets wrong as often as not.
-pub(super) fn gallop_in_blocks<T>(rows: &[T], holds: impl Fn(&T) -> bool) -> usize {
-    let Some((block, rest)) = rows.split_first_chunk::<BLOCK>() else {
-        return rows.partition_point(holds);
-    };
-    let near: u32 = block.iter().map(|row| u32::from(holds(row))).sum();
-    let near = near as usize;
-    if near < BLOCK {
-        return near;
-    }
-    BLOCK + gallop(rest, holds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,7 +30,6 @@ mod tests {
             for wanted in 0..=length {
                 let rows = &rows[..length];
                 assert_eq!(gallop(rows, |row| *row < wanted), wanted);
-                assert_eq!(gallop_in_blocks(rows, |row| *row < wanted), wanted);
             }
         }
     }

@@ -6,6 +6,8 @@
 
 /// What the areas around a place are called.
 mod area_names;
+/// Sets of documents in memory.
+mod doc_set;
 /// Why a snapshot cannot be used.
 mod error;
 /// Search close to where one stands.
@@ -16,6 +18,8 @@ mod gone;
 mod ground;
 /// Houses and their numbers, packed.
 mod houses;
+/// What sets of documents have in common.
+mod intersection;
 /// What was made out and is asked for again.
 mod kept;
 /// Which letters a sound key has.
@@ -58,15 +62,17 @@ mod words;
 pub mod write;
 
 pub use area_names::AreaNames;
+pub use doc_set::DocSet;
 pub use error::OpenError;
 pub use gone::Gone;
 pub use ground::{GroundArea, GroundLine, GroundMark, NearGround};
 pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, NumberRow, PostcodeRecord};
+pub use intersection::{Block, Intersection};
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use near_words::{NearForms, SlipsWithin};
 pub use order::{in_box, position_code};
 pub use outline::Corner;
-pub use postings::{DocSet, DocTerm, DocWalk};
+pub use postings::DocTerm;
 pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, SNAPSHOTS_DIR, Snapshot};
 pub use records::{
     AttributeRecord, CategoryRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId,

@@ -2,26 +2,30 @@
 //! memory.
 //!
 //! Riders type the same words in the same towns, and each keystroke asks for the words before it again, so a set that was
-//! read is worth keeping. Long sets are bit sets, short ones sorted lists; both are walked in rising order, which is
-//! falling importance.
+//! read is worth keeping.
 
-use super::gallop::gallop_in_blocks;
-use super::kept::{Bytes, Kept};
+use super::doc_set::DocSet;
+use super::kept::Kept;
 use super::reader::DocId;
 use super::schema::{Fields, layer_term};
 use super::table::Texts;
 use super::words::{KeyId, Words};
 use crate::place::Layer;
+use std::cell::Cell;
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
-use tantivy::schema::{IndexRecordOption, Term};
-use tantivy::{InvertedIndexReader, Searcher, SegmentReader};
+use tantivy::schema::Term;
+use tantivy::{InvertedIndexReader, SegmentReader};
 
 /// Bytes of sets that are kept.
 const KEPT_BYTES: u64 = 192 << 20;
-/// A set with more than one of so many documents is a bit set: it takes up to twice the memory of a list, but whether it
-/// has a document is told at once.
-const DENSE: usize = 64;
+/// Terms that have more than one of so many documents are joined by setting bits, others by sorting.
+const MANY: usize = 512;
+
+thread_local! {
+    /// What documents are joined in: bits that are all zero meanwhile.
+    static JOINED: Cell<Vec<u64>> = const { Cell::new(Vec::new()) };
+}
 
 /// Something that documents have in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,155 +76,31 @@ impl DocTerm<'_> {
     }
 }
 
-/// Documents, in rising order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocSet(Docs);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Docs {
-    Listed(Box<[DocId]>),
-    Bits { words: Box<[u64]>, count: usize },
-}
-
-impl Default for DocSet {
-    fn default() -> DocSet {
-        DocSet(Docs::Listed(Box::default()))
-    }
-}
-
-impl FromIterator<DocId> for DocSet {
-    fn from_iter<I: IntoIterator<Item = DocId>>(docs: I) -> DocSet {
-        DocSet::listed(docs.into_iter().collect())
-    }
-}
-
-impl DocSet {
-    fn listed(mut docs: Vec<DocId>) -> DocSet {
-        // Those of each term are in order: a sort that takes up runs.
-        docs.sort();
-        docs.dedup();
-        DocSet(Docs::Listed(docs.into()))
-    }
-
-    fn bits(words: Vec<u64>) -> DocSet {
-        let count = words.iter().map(|w| w.count_ones() as usize).sum();
-        DocSet(Docs::Bits {
-            words: words.into(),
-            count,
-        })
-    }
-
-    /// How many documents there are.
-    pub fn len(&self) -> usize {
-        match &self.0 {
-            Docs::Listed(docs) => docs.len(),
-            Docs::Bits { count, .. } => *count,
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// All documents.
-    pub fn iter(&self) -> impl Iterator<Item = DocId> {
-        let (docs, words): (&[DocId], &[u64]) = match &self.0 {
-            Docs::Listed(docs) => (docs, &[]),
-            Docs::Bits { words, .. } => (&[], words),
-        };
-        let mut target = 0;
-        let bits = std::iter::from_fn(move || {
-            let doc = next_bit(words, target)?;
-            target = doc + 1;
-            Some(doc)
-        });
-        docs.iter().copied().chain(bits)
-    }
-
-    /// A walk from the first document on.
-    pub fn walk(&self) -> DocWalk<'_> {
-        DocWalk(match &self.0 {
-            Docs::Listed(docs) => Rest::Listed(docs),
-            Docs::Bits { words, .. } => Rest::Bits(words),
-        })
-    }
-}
-
-impl Bytes for DocSet {
-    fn bytes(&self) -> usize {
-        match &self.0 {
-            Docs::Listed(docs) => size_of_val(&**docs),
-            Docs::Bits { words, .. } => size_of_val(&**words),
-        }
-    }
-}
-
-/// A walk over a set.
-#[derive(Debug, Clone)]
-pub struct DocWalk<'a>(Rest<'a>);
-
-#[derive(Debug, Clone)]
-enum Rest<'a> {
-    Listed(&'a [DocId]),
-    Bits(&'a [u64]),
-}
-
-impl DocWalk<'_> {
-    /// The first document at or behind `target`, which never falls from one call to the next; `None` at the end.
-    pub fn seek(&mut self, target: DocId) -> Option<DocId> {
-        match &mut self.0 {
-            Rest::Listed(docs) => {
-                *docs = &docs[gallop_in_blocks(docs, |doc| *doc < target)..];
-                docs.first().copied()
-            }
-            Rest::Bits(words) => next_bit(words, target),
-        }
-    }
-
-    /// `target` if it is in the set, else a document behind it before which there is none; `None` at the end. As
-    /// [`DocWalk::seek`], but nobody looks for the next document of a set that has many.
-    pub fn reach(&mut self, target: DocId) -> Option<DocId> {
-        match &self.0 {
-            Rest::Listed(_) => self.seek(target),
-            Rest::Bits(words) => {
-                let rest = words.get(target as usize / 64)? >> (target % 64);
-                let gap = if rest == 0 {
-                    64 - target % 64
-                } else {
-                    rest.trailing_zeros()
-                };
-                target.checked_add(gap)
-            }
-        }
-    }
-}
-
-fn next_bit(words: &[u64], target: DocId) -> Option<DocId> {
-    let at = target as usize / 64;
-    let first = words.get(at)? & (u64::MAX << (target % 64));
-    let rest = words[at + 1..].iter().copied();
-    let mut numbered = (at..).zip(std::iter::once(first).chain(rest));
-    let (at, word) = numbered.find(|(_, word)| *word != 0)?;
-    u32::try_from(at * 64)
-        .ok()
-        .map(|n| n + word.trailing_zeros())
-}
-
 /// The sets of an index: read when they are asked for, and kept as long as there is room.
 pub(super) struct DocSets {
     fields: Fields,
-    searcher: Searcher,
+    /// By the number of the field; none when there are no documents.
+    indexes: Vec<Arc<InvertedIndexReader>>,
+    places: usize,
     kept: Kept<DocSet>,
 }
 
 impl DocSets {
-    /// The sets of an index of one segment.
-    pub(super) fn of(fields: Fields, searcher: Searcher) -> DocSets {
-        DocSets {
+    /// The sets of an index of one segment, or of none.
+    ///
+    /// # Errors
+    /// When the index of a field cannot be read.
+    pub(super) fn of(fields: Fields, segment: Option<&SegmentReader>) -> tantivy::Result<DocSets> {
+        let all = segment.into_iter().flat_map(|segment| {
+            let fields = segment.schema().fields();
+            fields.map(|(field, _)| segment.inverted_index(field))
+        });
+        Ok(DocSets {
             fields,
-            searcher,
+            indexes: all.collect::<Result<_, _>>()?,
+            places: segment.map_or(0, |s| s.max_doc() as usize),
             kept: Kept::at_most(KEPT_BYTES),
-        }
+        })
     }
 
     /// The documents that have any of some terms.
@@ -233,58 +113,45 @@ impl DocSets {
     }
 
     fn read(&self, terms: &[DocTerm<'_>], texts: (&Words, &Texts)) -> DocSet {
-        let Some(segment) = self.searcher.segment_readers().first() else {
-            return DocSet::default();
-        };
         let terms = terms.iter().map(|t| t.term(&self.fields, texts));
-        let found: Vec<Postings> = terms.filter_map(|t| Postings::of(segment, &t)).collect();
-        let length: usize = found.iter().map(|p| p.info.doc_freq as usize).sum();
-        let places = segment.max_doc() as usize;
-        if length > places / DENSE {
-            let mut words = vec![0_u64; places.div_ceil(64)];
-            for postings in found {
-                postings.read(|docs| {
-                    for doc in docs {
-                        words[*doc as usize / 64] |= 1 << (doc % 64);
-                    }
-                });
-            }
-            DocSet::bits(words)
-        } else {
+        let found: Vec<_> = terms.filter_map(|t| self.look_up(&t)).collect();
+        let length: usize = found.iter().map(|(_, info)| info.doc_freq as usize).sum();
+        if found.len() == 1 || length <= self.places / MANY {
             let mut docs = Vec::with_capacity(length);
-            for postings in found {
-                postings.read(|block| docs.extend(block));
-            }
-            DocSet::listed(docs)
+            read_all(&found, |block| docs.extend(block));
+            return DocSet::of(docs);
         }
+        let mut words = JOINED.take();
+        words.resize(self.places.div_ceil(64).max(words.len()), 0);
+        read_all(&found, |block| {
+            for doc in block {
+                words[*doc as usize / 64] |= 1 << (doc % 64);
+            }
+        });
+        let set = DocSet::of_bits(&words[..self.places.div_ceil(64)]);
+        words.fill(0);
+        JOINED.set(words);
+        set
+    }
+
+    /// Where the documents of a term are; `None` when there are none. The files are mapped and were compared with the
+    /// manifest when the snapshot was opened: a term that cannot be looked up all the same has no documents.
+    fn look_up(&self, term: &Term) -> Option<(&InvertedIndexReader, TermInfo)> {
+        let index = self.indexes.get(term.field().field_id() as usize)?;
+        Some((index, index.get_term_info(term).ok()??))
     }
 }
 
-/// The documents of one term. The files are mapped and were compared with the manifest when the snapshot was opened: a term
-/// that cannot be looked up all the same has no documents.
-struct Postings {
-    index: Arc<InvertedIndexReader>,
-    info: TermInfo,
-}
-
-impl Postings {
-    /// `None` when the index does not have the term.
-    fn of(segment: &SegmentReader, term: &Term) -> Option<Postings> {
-        let index = segment.inverted_index(term.field()).ok()?;
-        let info = index.get_term_info(term).ok()??;
-        Some(Postings { index, info })
-    }
-
-    /// Reads them block by block.
-    fn read(self, mut take: impl FnMut(&[DocId])) {
-        let option = IndexRecordOption::Basic;
-        let blocks: Option<BlockSegmentPostings> = self
-            .index
-            .read_block_postings_from_terminfo(&self.info, option)
-            .ok();
-        let Some(mut blocks) = blocks else {
-            return;
-        };
+/// Reads the documents of some terms, block by block; no field has more than those.
+fn read_all(terms: &[(&InvertedIndexReader, TermInfo)], mut take: impl FnMut(&[DocId])) {
+    let mut blocks = BlockSegmentPostings::empty();
+    for (index, info) in terms {
+        if index
+            .reset_block_postings_from_terminfo(info, &mut blocks)
+            .is_err()
+        {
+            continue;
+        }
         while !blocks.docs().is_empty() {
             take(blocks.docs());
             blocks.advance();
@@ -295,38 +162,6 @@ impl Postings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    fn as_bits(docs: &[DocId]) -> DocSet {
-        let mut words = vec![0; 40];
-        for doc in docs {
-            words[*doc as usize / 64] |= 1_u64 << (doc % 64);
-        }
-        DocSet::bits(words)
-    }
-
-    proptest! {
-        #[test]
-        fn a_list_and_a_bit_set_of_the_same_documents_are_walked_alike(
-            docs in prop::collection::btree_set(0_u32..2_560, 0..200),
-            steps in prop::collection::vec(0_u32..400, 1..30),
-        ) {
-            let docs: Vec<DocId> = docs.into_iter().collect();
-            let (list, bits) = (DocSet::listed(docs.clone()), as_bits(&docs));
-            prop_assert_eq!((list.len(), bits.len()), (docs.len(), docs.len()));
-            prop_assert!(list.iter().eq(docs.iter().copied()) && bits.iter().eq(docs.iter().copied()));
-            let (mut a, mut b, mut c) = (list.walk(), bits.walk(), bits.walk());
-            let mut target = 0;
-            for step in steps {
-                target += step;
-                let next = docs.iter().copied().find(|d| *d >= target);
-                prop_assert_eq!((a.seek(target), b.seek(target)), (next, next));
-                let reached = c.reach(target);
-                prop_assert_eq!(reached == Some(target), next == Some(target));
-                prop_assert!(reached.is_none_or(|r| r >= target) && next.is_none_or(|n| reached.is_some_and(|r| r <= n)));
-            }
-        }
-    }
 
     #[test]
     fn different_terms_have_different_keys() {

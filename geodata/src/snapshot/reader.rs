@@ -1,18 +1,19 @@
 //! Opening a snapshot, and the accessors of its tables.
 
 use super::area_names::KeptNames;
+use super::doc_set::DocSet;
 use super::error::OpenError;
 use super::files;
 use super::ground::GroundTiles;
 use super::houses::{HouseRecord, Houses, NumberRecord, NumberRow, PostcodeRecord};
 use super::manifest::Manifest;
 use super::near_words::{self, NearForms, NearWords, SlipsWithin};
-use super::postings::{DocSet, DocSets, DocTerm};
+use super::postings::{DocSets, DocTerm};
 use super::records::{
     AttributeRecord, CrossingRecord, EntranceRecord, JoinedRecord, NameListId, NameRecord,
     PlaceRecord, PopularHouseRecord, RetiredRecord, TakenRecord, TokenRecord,
 };
-use super::schema::{Fields, schema};
+use super::schema::schema;
 use super::shapes::AreaShapes;
 use super::shelves::Shelves;
 use super::sketch::PlaceSketch;
@@ -26,7 +27,7 @@ use crate::source::SourceId;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tantivy::{Index, IndexReader, ReloadPolicy, Searcher};
+use tantivy::{Index, IndexReader, ReloadPolicy};
 
 /// The folder of snapshots inside a data folder.
 pub const SNAPSHOTS_DIR: &str = "snapshots";
@@ -76,8 +77,6 @@ pub struct Snapshot {
     doc_sets: DocSets,
     near_words: NearWords,
     area_names: KeptNames,
-    // Keeps the files of the searcher's generation.
-    _reader: IndexReader,
 }
 
 impl Snapshot {
@@ -121,8 +120,7 @@ impl Snapshot {
         let others = [files::WORD_RANGES, files::WORD_FORMS, files::WORD_LETTERS].map(at);
         let others = others.each_ref().map(PathBuf::as_path);
         let words = Words::open(&at(files::WORD_KEYS), others, &texts)?;
-        let (fields, searcher, reader) =
-            open_index(&at(files::INDEX), places.len().saturating_sub(1))?;
+        let doc_sets = open_index(&at(files::INDEX), places.len().saturating_sub(1))?;
         Ok(Snapshot {
             manifest,
             sketches: places.iter().map(PlaceSketch::of).collect(),
@@ -158,10 +156,9 @@ impl Snapshot {
             )?,
             spatial: Spatial::open(folder)?,
             ground: GroundTiles::open(folder)?,
-            doc_sets: DocSets::of(fields, searcher),
+            doc_sets,
             near_words: NearWords::new(),
             area_names: KeptNames::new(),
-            _reader: reader,
         })
     }
 
@@ -456,7 +453,7 @@ fn owned_by(table: &[EntranceRecord], owner: u32) -> &[EntranceRecord] {
     &table[from..to]
 }
 
-fn open_index(path: &Path, places: usize) -> Result<(Fields, Searcher, IndexReader), OpenError> {
+fn open_index(path: &Path, places: usize) -> Result<DocSets, OpenError> {
     let index_error = |source| OpenError::Index {
         path: path.to_owned(),
         source,
@@ -469,17 +466,14 @@ fn open_index(path: &Path, places: usize) -> Result<(Fields, Searcher, IndexRead
         );
         return Err(index_error(source));
     }
-    let reader = index
+    let reader: IndexReader = index
         .reader_builder()
         .reload_policy(ReloadPolicy::Manual)
         .try_into()
         .map_err(index_error)?;
     let searcher = reader.searcher();
-    let found: Vec<u32> = searcher
-        .segment_readers()
-        .iter()
-        .map(|s| s.max_doc())
-        .collect();
+    let segments = searcher.segment_readers();
+    let found: Vec<u32> = segments.iter().map(|s| s.max_doc()).collect();
     let whole = found.iter().map(|n| *n as usize).sum::<usize>() == places && found.len() <= 1;
     if !whole {
         let found = found
@@ -493,5 +487,5 @@ fn open_index(path: &Path, places: usize) -> Result<(Fields, Searcher, IndexRead
             found,
         });
     }
-    Ok((fields, searcher, reader))
+    DocSets::of(fields, segments.first()).map_err(index_error)
 }

@@ -22,14 +22,14 @@ impl Budget {
         }
     }
 
-    /// Takes one step; `false` when none is left.
-    pub(super) fn step(&self) -> bool {
-        take(&self.steps)
+    /// Takes some steps; `false` when none was left.
+    pub(super) fn step(&self, steps: usize) -> bool {
+        take(&self.steps, steps)
     }
 
     /// Takes the rating of one candidate; `false` when none is left.
     pub(super) fn rate(&self) -> bool {
-        take(&self.rated)
+        take(&self.rated, 1)
     }
 
     pub(super) fn used(&self) -> Work {
@@ -40,9 +40,9 @@ impl Budget {
     }
 }
 
-fn take(left: &Cell<usize>) -> bool {
+fn take(left: &Cell<usize>, count: usize) -> bool {
     let now = left.get();
-    left.set(now.saturating_sub(1));
+    left.set(now.saturating_sub(count));
     now > 0
 }
 
@@ -64,7 +64,7 @@ mod tests {
         let budget = Budget::new();
         let rated = (0..MAX_RATED + 5).filter(|_| budget.rate()).count();
         assert_eq!(rated, MAX_RATED);
-        assert!(budget.step());
+        assert!(budget.step(1));
         assert_eq!(
             budget.used(),
             Work {

@@ -6,7 +6,7 @@ use super::question::Question;
 use super::rank::NameMatches;
 use super::spelling::Fit;
 use super::text::Part;
-use geodata::snapshot::DocId;
+use geodata::snapshot::{DocId, DocSet};
 use geodata::{Housenumber, Second};
 use std::hint::black_box;
 use std::ops::Range;
@@ -301,16 +301,14 @@ impl Question<'_> {
     }
 
     fn areas_named(&self, tokens: &[usize]) -> Vec<AreaHit> {
-        let sets = tokens
-            .iter()
-            .map(|n| self.index.with_area_word(*n))
-            .collect();
+        let sets = tokens.iter().map(|n| self.index.with_area_word(*n));
+        let sets: Vec<&DocSet> = sets.collect();
         let reading = Reading {
             name: tokens.to_vec(),
             ..Reading::default()
         };
         let mut names = NameMatches::new(self, &reading);
-        let found = intersect(sets, MAX_AREAS * 4, self.budget, |_| true);
+        let found = intersect(&sets, MAX_AREAS * 4, self.budget, |_| true);
         // Nothing is done with the number, but the records are near by then.
         black_box(self.snapshot.fetch(&found));
         let found = found.into_iter().filter_map(|doc| {

@@ -54,12 +54,12 @@ impl Run<'_> {
         let shown = |doc: DocId| !hides || !self.hidden.contains(&doc);
         let keep = |doc: DocId| shown(doc) && (!filtered || self.passes(doc));
         let Some(focus) = self.query.focus else {
-            return intersect(sets, GLOBAL, self.budget, keep);
+            return intersect(&sets, GLOBAL, self.budget, keep);
         };
         let shortest = sets.iter().map(|s| s.len()).min().unwrap_or(0);
         // Several common words together are rare, more often than not.
         if shortest <= FEW || sets.len() > 1 && shortest <= FEW * WORTH_WALKING {
-            let docs = intersect(sets.clone(), FEW, self.budget, keep);
+            let docs = intersect(&sets, FEW, self.budget, keep);
             if shortest <= FEW || docs.len() < FEW {
                 return self.likeliest((question, reading), docs);
             }
@@ -68,10 +68,10 @@ impl Run<'_> {
             let mut local = sets.clone();
             local.push(index.near(focus, zoom));
             let limit = if zoom == 0 { AROUND } else { LOCAL };
-            intersect(local, limit, self.budget, keep)
+            intersect(&local, limit, self.budget, keep)
         };
         let mut docs = in_growing_cells(near);
-        docs.extend(intersect(sets, GLOBAL, self.budget, keep));
+        docs.extend(intersect(&sets, GLOBAL, self.budget, keep));
         docs.sort_unstable();
         docs.dedup();
         self.likeliest((question, reading), docs)

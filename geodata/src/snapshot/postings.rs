@@ -12,13 +12,16 @@ use super::table::Texts;
 use super::words::{KeyId, Words};
 use crate::place::Layer;
 use std::cell::Cell;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::Term;
 use tantivy::{InvertedIndexReader, SegmentReader};
 
-/// Bytes of sets that are kept.
-const KEPT_BYTES: u64 = 192 << 20;
+/// Bytes of sets that are kept for each place: riders ask for more of a country than of a town.
+const KEPT_BYTES_EACH: u64 = 160;
+/// The fewest and the most bytes of sets that are kept.
+const KEPT_BYTES: RangeInclusive<u64> = 4 << 20..=160 << 20;
 /// Terms that have more than one of so many documents are joined by setting bits, others by sorting.
 const MANY: usize = 512;
 
@@ -95,11 +98,13 @@ impl DocSets {
             let fields = segment.schema().fields();
             fields.map(|(field, _)| segment.inverted_index(field))
         });
+        let places = segment.map_or(0, SegmentReader::max_doc);
+        let kept = u64::from(places) * KEPT_BYTES_EACH;
         Ok(DocSets {
             fields,
             indexes: all.collect::<Result<_, _>>()?,
-            places: segment.map_or(0, |s| s.max_doc() as usize),
-            kept: Kept::at_most(KEPT_BYTES),
+            places: places as usize,
+            kept: Kept::at_most(kept.clamp(*KEPT_BYTES.start(), *KEPT_BYTES.end())),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::WriteError;
 use super::analyze::Word;
+use super::index_folder::IndexFolder;
 use super::shared::{NameList, NameLists};
 use super::terms::Terms;
 use crate::draft::{Draft, Drafts};
@@ -12,10 +13,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use tantivy::Index;
-use tantivy::directory::MmapDirectory;
 
-/// Memory for the postings of one segment; only what is needed is taken.
-const MEMORY_BUDGET_BYTES: usize = 2_000_000_000;
+/// Memory for the postings of a document. Only what is needed is taken, but for a table of terms: it begins with a third of
+/// all, up to 4 MB, which a few edited places would have to clear with each edit.
+const BUDGET_BYTES_EACH: usize = 2_000;
+/// Memory that there is for the fewest documents.
+const MIN_BUDGET_BYTES: usize = 1 << 20;
 /// Documents that are handed over at once.
 const BATCH: usize = 4_096;
 /// Batches that wait to be added.
@@ -39,10 +42,11 @@ pub(super) fn write(
         source,
     })?;
     let (schema, fields) = schema();
-    let directory = MmapDirectory::open(folder).map_err(|e| failed(e.into()))?;
+    let directory = IndexFolder::open(folder).map_err(|e| failed(e.into()))?;
+    let budget = MIN_BUDGET_BYTES.max(order.len() * BUDGET_BYTES_EACH);
     let builder = Index::builder().schema(schema);
     let mut writer = builder
-        .single_segment_index_writer(directory, MEMORY_BUDGET_BYTES)
+        .single_segment_index_writer(directory, budget)
         .map_err(failed)?;
     let mut doc_of = vec![0_u64; order.len()];
     for (doc, n) in (0_u64..).zip(order) {

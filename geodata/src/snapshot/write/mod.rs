@@ -8,6 +8,8 @@ mod analyze;
 mod ground;
 /// Places → Tantivy documents.
 mod index;
+/// The folder that the index is written to.
+mod index_folder;
 /// What many places share.
 mod shared;
 /// Places → what points are looked up by.

@@ -12,16 +12,16 @@ use super::table::Texts;
 use super::words::{KeyId, Words};
 use crate::place::Layer;
 use std::cell::Cell;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::Term;
 use tantivy::{InvertedIndexReader, SegmentReader};
 
-/// Bytes of sets that are kept for each place: riders ask for more of a country than of a town.
-const KEPT_BYTES_EACH: u64 = 160;
-/// The fewest and the most bytes of sets that are kept.
-const KEPT_BYTES: RangeInclusive<u64> = 4 << 20..=160 << 20;
+/// Bytes of sets that are kept of a snapshot of a few places, as edits make them; of one of more places so many more for
+/// each; and the most.
+const KEPT_BYTES: u64 = 16 << 20;
+const KEPT_BYTES_EACH: u64 = 144;
+const MAX_KEPT_BYTES: u64 = 160 << 20;
 /// Terms that have more than one of so many documents are joined by setting bits, others by sorting.
 const MANY: usize = 512;
 
@@ -99,12 +99,12 @@ impl DocSets {
             fields.map(|(field, _)| segment.inverted_index(field))
         });
         let places = segment.map_or(0, SegmentReader::max_doc);
-        let kept = u64::from(places) * KEPT_BYTES_EACH;
+        let kept = KEPT_BYTES + u64::from(places) * KEPT_BYTES_EACH;
         Ok(DocSets {
             fields,
             indexes: all.collect::<Result<_, _>>()?,
             places: places as usize,
-            kept: Kept::at_most(kept.clamp(*KEPT_BYTES.start(), *KEPT_BYTES.end())),
+            kept: Kept::at_most(kept.min(MAX_KEPT_BYTES)),
         })
     }
 

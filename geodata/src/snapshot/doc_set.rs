@@ -80,18 +80,6 @@ impl DocSet {
         self.count == 0
     }
 
-    /// All documents.
-    pub fn iter(&self) -> impl Iterator<Item = DocId> {
-        self.pages.iter().flat_map(|page| {
-            let (lows, words): (&[u16], &[u64]) = match self.rows(*page) {
-                Rows::Listed(lows) => (lows, &[]),
-                Rows::Bits(words) => (&[], words),
-            };
-            let lows = lows.iter().copied().chain(set_bits(words));
-            lows.map(|low| whole(page.high, low))
-        })
-    }
-
     /// The pages that have documents, in rising order.
     pub(super) fn pages(&self) -> &[Page] {
         &self.pages
@@ -221,6 +209,7 @@ impl Filling {
 
 #[cfg(test)]
 mod tests {
+    use super::super::intersection::Intersection;
     use super::*;
     use proptest::prelude::*;
 
@@ -243,7 +232,12 @@ mod tests {
             let set: DocSet = docs.iter().rev().copied().collect();
             prop_assert_eq!(&set, &DocSet::of_bits(&words));
             prop_assert_eq!(set.len(), docs.len());
-            prop_assert!(set.iter().eq(docs));
+            let mut found = Vec::new();
+            let mut all = Intersection::of(&[&set]);
+            while let Some(block) = all.next_block() {
+                found.extend_from_slice(block.docs);
+            }
+            prop_assert!(docs.into_iter().eq(found));
         }
     }
 }

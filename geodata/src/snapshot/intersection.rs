@@ -31,7 +31,8 @@ pub struct Intersection<'a> {
 #[derive(Debug)]
 pub struct Block<'a> {
     pub docs: &'a [DocId],
-    /// How many documents of a set, or words of 64 bits, were looked at.
+    /// How many documents of a set were looked at; of bits, how many words, and how many documents were found. As many
+    /// as there are documents at least, so that who looks at each of them has a bound.
     pub steps: usize,
 }
 
@@ -116,7 +117,7 @@ impl<'a> Intersection<'a> {
         shortest.len()
     }
 
-    /// Takes the next bits that are set in all sets; returns how many words were looked at.
+    /// Takes the next bits that are set in all sets; returns how many words were looked at and documents found.
     fn take_bits(&mut self) -> usize {
         let from = usize::from(self.next) * BLOCK_WORDS;
         let block = from..from + BLOCK_WORDS;
@@ -130,7 +131,7 @@ impl<'a> Intersection<'a> {
         let docs = set_bits(&words).map(|bit| first + DocId::from(bit));
         self.docs.extend(docs);
         self.next += 1;
-        BLOCK_WORDS
+        BLOCK_WORDS + self.docs.len()
     }
 }
 
@@ -191,6 +192,7 @@ mod tests {
             let mut common = Intersection::of(&sets.iter().collect::<Vec<_>>());
             let mut found = Vec::new();
             while let Some(block) = common.next_block() {
+                prop_assert!(block.steps >= block.docs.len());
                 found.extend_from_slice(block.docs);
             }
             let (first, others) = all.split_first().expect("one set at least");

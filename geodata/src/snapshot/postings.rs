@@ -147,7 +147,8 @@ impl DocSets {
     }
 }
 
-/// Reads the documents of some terms, block by block; no field has more than those.
+/// Reads the documents of some terms, block by block; no field has more than those. As with [`DocSets::look_up`], a term
+/// whose documents cannot be read all the same has none.
 fn read_all(terms: &[(&InvertedIndexReader, TermInfo)], mut take: impl FnMut(&[DocId])) {
     let mut blocks = BlockSegmentPostings::empty();
     for (index, info) in terms {

@@ -1,5 +1,5 @@
-//! What sets of documents have in common, a page at a time: lists are held against lists by numbers of two bytes, sixteen at
-//! once, and against bits one by one; bits of all against each other, 64 at once.
+//! What sets of documents have in common, a page at a time: lists are held against lists by numbers of two bytes, 32 at once,
+//! and against bits one by one; bits of all against each other, 64 at once.
 
 use super::doc_set::{DocSet, PAGE_WORDS, Page, Rows, set_bits, whole};
 use super::gallop::gallop;
@@ -10,7 +10,7 @@ const BLOCK_WORDS: usize = 64;
 /// So many times in a page.
 const WORD_BLOCKS: u16 = 16;
 /// Numbers of a list that are looked at together.
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
 
 /// The documents that are in all of some sets, in rising order, which is falling importance.
 pub struct Intersection<'a> {
@@ -138,18 +138,19 @@ impl<'a> Intersection<'a> {
 /// Keeps the numbers that a list has; both are in rising order. Whether a block has a number is told at once, and seldom is
 /// it another block than for the number before.
 fn keep_listed(lows: &mut Vec<u16>, list: &[u16]) {
-    let (mut blocks, last) = list.as_chunks::<BLOCK>();
+    let (mut blocks, rest) = list.as_chunks::<BLOCK>();
+    // What is left behind the blocks makes one together with some that are before it.
+    let last = list.last_chunk::<BLOCK>();
     keep(lows, |low| {
         blocks = &blocks[gallop(blocks, |block| block[BLOCK - 1] < low)..];
-        blocks
-            .first()
-            .map_or_else(|| last.contains(&low), |block| has(block, low))
+        let block = blocks.first().or(last);
+        block.map_or_else(|| rest.contains(&low), |block| has(block, low))
     });
 }
 
 fn has(block: &[u16; BLOCK], low: u16) -> bool {
-    let equal: u16 = block.iter().map(|other| u16::from(*other == low)).sum();
-    equal > 0
+    // Not `any`, nor `contains`: all are compared at once.
+    block.iter().fold(false, |has, other| has | (*other == low))
 }
 
 /// Keeps the numbers that something holds for; which ones these are decides no branch.

@@ -11,6 +11,7 @@ use geodata::snapshot::{
 use geodata::{Layer, LonLat};
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// The fewest letters of a growing word by which an area is looked up.
@@ -25,6 +26,8 @@ pub(super) struct Lists {
     begins: RefCell<FxHashMap<(usize, DocId), bool>>,
     /// The areas that some tokens name.
     named: RefCell<FxHashMap<Box<[usize]>, Vec<AreaHit>>>,
+    /// Documents inside some areas: most readings lie in the same ones.
+    inside: RefCell<FxHashMap<Box<[DocId]>, Arc<DocSet>>>,
 }
 
 /// The documents of one word of the query.
@@ -145,13 +148,7 @@ impl<'a> QuestionIndex<'a> {
         if !std::ptr::eq(text, self.text) {
             return find();
         }
-        let known = self.lists.named.borrow().get(tokens).cloned();
-        known.unwrap_or_else(|| {
-            let areas = find();
-            let mut named = self.lists.named.borrow_mut();
-            named.insert(tokens.into(), areas.clone());
-            areas
-        })
+        remembered(&self.lists.named, tokens, find)
     }
 
     /// Documents in the cells around a point, at one of [`Cells::ZOOMS`].
@@ -165,6 +162,10 @@ impl<'a> QuestionIndex<'a> {
 
     /// Documents inside any of some areas; around their centres where they have no boundary.
     pub(super) fn inside(&self, areas: &[DocId]) -> Arc<DocSet> {
+        remembered(&self.lists.inside, areas, || self.look_inside(areas))
+    }
+
+    fn look_inside(&self, areas: &[DocId]) -> Arc<DocSet> {
         let mut terms: Vec<DocTerm<'_>> = areas.iter().copied().map(DocTerm::Inside).collect();
         for area in areas {
             let settlement = self.snapshot.layer(*area).is_settlement();
@@ -200,6 +201,20 @@ impl<'a> QuestionIndex<'a> {
         let terms = layers.iter().copied().map(DocTerm::Layer);
         self.snapshot.docs_with_any(&terms.collect::<Vec<_>>())
     }
+}
+
+/// What was found for a list; `find` tells the first time.
+fn remembered<K: Copy + Eq + Hash, V: Clone>(
+    known: &RefCell<FxHashMap<Box<[K]>, V>>,
+    list: &[K],
+    find: impl FnOnce() -> V,
+) -> V {
+    let found = known.borrow().get(list).cloned();
+    found.unwrap_or_else(|| {
+        let found = find();
+        known.borrow_mut().insert(list.into(), found.clone());
+        found
+    })
 }
 
 /// Keys as a set is looked up by them: the same ones always in the same order.

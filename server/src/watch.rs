@@ -3,7 +3,7 @@
 //! A newly published snapshot is loaded beside the live one, with the edits over it, and takes its place. Edits that come
 //! into force are shown over the live one.
 
-use crate::live::{FollowError, Follower, RulingsFollower};
+use crate::live::{FollowError, Follower, RulingsFollower, remove_left_behind};
 use crate::search::{View, warm_up};
 use crate::state::{AppState, Followed};
 use geodata::snapshot::{CURRENT_LINK, Snapshot};
@@ -22,6 +22,7 @@ const RETRY: Duration = Duration::from_secs(60);
 
 /// Watches until the task is dropped; a SIGHUP makes it look at once, also at what was refused.
 pub async fn watch(state: AppState, data: PathBuf, mut hangup: Signal) {
+    remove_left_behind();
     let mut link = tokio::time::interval(POLL_LINK);
     let mut base = tokio::time::interval(POLL_BASE);
     link.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -4,6 +4,8 @@
 mod ledger;
 /// Edits → small snapshots over the published one.
 mod overlay;
+/// Where their files are written.
+mod scratch;
 
 /// The base → what is shown.
 mod follow;
@@ -14,3 +16,4 @@ pub use follow::{FollowError, Follower};
 pub use ledger::{Entry, Ledger};
 pub use overlay::{Overlay, OverlayError};
 pub use rulings::RulingsFollower;
+pub use scratch::remove_left_behind;

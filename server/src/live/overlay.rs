@@ -5,6 +5,7 @@
 //! and seldom written, the *fresh* one holds the latest edits and is written anew with each, so that an edit is
 //! searchable at once however many there are.
 
+use super::scratch::with_scratch;
 use crate::search::{Hidden, Part, View};
 use geodata::edits::{Edit, Operation, Subject, Workbench};
 use geodata::snapshot::write::{Origin, WriteError, write_snapshot};
@@ -172,15 +173,17 @@ fn write_part(
     drafts: &geodata::draft::Drafts,
     context: &FxHashSet<PlaceId>,
 ) -> Result<Part, OverlayError> {
-    let folder = tempfile::tempdir()?;
-    let origin = Origin {
-        sources: Vec::new(),
-        country: None,
-        base_change: None,
-        built_at: "overlay".to_owned(),
-    };
-    write_snapshot(drafts, origin, folder.path())?;
-    let snapshot = Arc::new(Snapshot::open(folder.path())?);
+    let snapshot = with_scratch(|folder| -> Result<Snapshot, OverlayError> {
+        let origin = Origin {
+            sources: Vec::new(),
+            country: None,
+            base_change: None,
+            built_at: "overlay".to_owned(),
+        };
+        write_snapshot(drafts, origin, folder)?;
+        Ok(Snapshot::open(folder)?)
+    })?;
+    let snapshot = Arc::new(snapshot);
     let hidden = Arc::new(hidden_in(&snapshot, context));
     Ok(Part { snapshot, hidden })
 }

@@ -40,20 +40,30 @@ impl Scratch {
     }
 }
 
-/// Does something with a folder: with one in memory if it can, which may be full, else with one on the disk.
+/// Does something with a folder: with one in memory, where there is such a place and it has room, else on the disk.
 ///
 /// # Errors
 /// What `work` says of the folder on the disk, or that there can be none.
 pub(super) fn with_scratch<T, E: From<io::Error> + Display>(
     work: impl Fn(&Path) -> Result<T, E>,
 ) -> Result<T, E> {
+    with_scratch_in((Path::new(IN_MEMORY), &std::env::temp_dir()), work)
+}
+
+fn with_scratch_in<T, E: From<io::Error> + Display>(
+    (memory, disk): (&Path, &Path),
+    work: impl Fn(&Path) -> Result<T, E>,
+) -> Result<T, E> {
     let try_in = |parent: &Path| {
         let scratch = Scratch::make_in(parent)?;
         work(scratch.path())
     };
-    try_in(Path::new(IN_MEMORY)).or_else(|error: E| {
-        tracing::debug!(%error, "no folder in memory");
-        try_in(&std::env::temp_dir())
+    if !memory.is_dir() {
+        return try_in(disk);
+    }
+    try_in(memory).or_else(|error: E| {
+        tracing::warn!(folder = %memory.display(), %error, "edits are written to the disk, which takes longer");
+        try_in(disk)
     })
 }
 
@@ -105,15 +115,21 @@ mod tests {
     }
 
     #[test]
-    fn with_no_room_in_memory_the_disk_is_taken() -> io::Result<()> {
-        let full = |folder: &Path| match folder.starts_with(IN_MEMORY) {
-            true => Err(io::Error::from(io::ErrorKind::StorageFull)),
-            false => Ok(folder.to_owned()),
+    fn memory_is_taken_first_and_the_disk_where_it_has_no_room() -> io::Result<()> {
+        let (memory, disk) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        let (memory, disk) = (memory.path(), disk.path());
+        let parent = |full: &[&Path], folder: &Path| match folder.parent() {
+            Some(parent) if !full.contains(&parent) => Ok(parent.to_owned()),
+            _ => Err(io::Error::from(io::ErrorKind::StorageFull)),
         };
-        let on_disk = with_scratch(full)?;
-        assert!(on_disk.starts_with(std::env::temp_dir()) && !on_disk.exists());
-        let failing = |_: &Path| Err::<(), io::Error>(io::ErrorKind::StorageFull.into());
-        assert!(with_scratch(failing).is_err());
+        let taken = |memory: &Path, full: &[&Path]| {
+            with_scratch_in((memory, disk), |folder| parent(full, folder))
+        };
+        assert_eq!(taken(memory, &[])?, memory);
+        assert_eq!(taken(memory, &[memory])?, disk);
+        assert_eq!(taken(&memory.join("none"), &[])?, disk);
+        assert!(taken(memory, &[memory, disk]).is_err());
+        assert!(memory.read_dir()?.chain(disk.read_dir()?).next().is_none());
         Ok(())
     }
 }

@@ -221,12 +221,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_builds_never_share_a_folder_and_leftovers_are_swept() {
-        let dir = tempfile::tempdir().unwrap();
+    fn two_builds_never_share_a_folder_and_leftovers_are_swept() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
         let snapshots = dir.path().join(SNAPSHOTS_DIR);
         let left = [".building-1", ".removing-20260101T000000Z-0"].map(|n| snapshots.join(n));
-        left.iter().for_each(|l| fs::create_dir_all(l).unwrap());
-        let workshop = Workshop::open(dir.path()).unwrap();
+        for folder in &left {
+            fs::create_dir_all(folder)?;
+        }
+        let workshop = Workshop::open(dir.path())?;
         assert!(left.iter().all(|l| !l.exists()) && workshop.building().exists());
         assert!(matches!(
             Workshop::open(dir.path()),
@@ -235,17 +237,19 @@ mod tests {
         let building = workshop.building().to_owned();
         drop(workshop);
         assert!(!building.exists());
+        Ok(())
     }
 
     #[test]
-    fn the_link_is_replaced_also_after_an_interrupted_switch() {
-        let dir = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink("nowhere", dir.path().join(NEXT_LINK)).unwrap();
-        let switch = Switch::lock(dir.path()).unwrap();
+    fn the_link_is_replaced_also_after_an_interrupted_switch() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
+        std::os::unix::fs::symlink("nowhere", dir.path().join(NEXT_LINK))?;
+        let switch = Switch::lock(dir.path())?;
         for name in ["a", "b"] {
-            switch.point_at(name).unwrap();
-            let target = fs::read_link(dir.path().join(CURRENT_LINK)).unwrap();
+            switch.point_at(name)?;
+            let target = fs::read_link(dir.path().join(CURRENT_LINK))?;
             assert_eq!(target, Path::new(SNAPSHOTS_DIR).join(name));
         }
+        Ok(())
     }
 }

@@ -161,7 +161,7 @@ mod tests {
             growing: bool,
         ) {
             let rows: Vec<(&str, &str, u32)> = keys.iter().map(|k| (&**k, &**k, 1)).collect();
-            let (words, texts, _) = vocabulary(&rows);
+            let (words, texts, _) = vocabulary(&rows).expect("a vocabulary is written");
             for (within, most) in [(SlipsWithin::One, 1), (SlipsWithin::Two, 2)] {
                 let found = keys_within((&sound, within, growing), (&words, &texts));
                 let found: Vec<&str> = found.iter().map(|k| texts.get(words.heard(*k))).collect();

@@ -185,41 +185,44 @@ impl TextsWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::error::Error;
 
     #[test]
-    fn texts_come_back() {
-        let dir = tempfile::tempdir().unwrap();
+    fn texts_come_back() -> Result<(), Box<dyn Error>> {
+        let dir = tempfile::tempdir()?;
         let (offsets, bytes) = (dir.path().join("o"), dir.path().join("b"));
         let mut writer = TextsWriter::default();
         let ids: Vec<TextId> = ["вулиця", "", "x", "вулиця"]
             .iter()
             .map(|t| writer.intern(t))
             .collect();
-        writer.write(&offsets, &bytes).unwrap();
-        let texts = Texts::open(&offsets, &bytes).unwrap();
+        writer.write(&offsets, &bytes)?;
+        let texts = Texts::open(&offsets, &bytes)?;
         assert_eq!(
             ids.iter().map(|id| texts.get(*id)).collect::<Vec<_>>(),
             ["вулиця", "", "x", "вулиця"]
         );
         assert_eq!(ids[0], ids[3]);
         assert_eq!(texts.get(TextId(999)), "");
+        Ok(())
     }
 
     #[test]
-    fn a_pool_that_is_no_text_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
+    fn a_pool_that_is_no_text_is_refused() -> io::Result<()> {
+        let dir = tempfile::tempdir()?;
         let (offsets, pool) = (dir.path().join("o"), dir.path().join("p"));
-        write_table(&offsets, &[0_u32, 0, 2]).unwrap();
-        std::fs::write(&pool, [0xd0, 0x20]).unwrap();
+        write_table(&offsets, &[0_u32, 0, 2])?;
+        std::fs::write(&pool, [0xd0, 0x20])?;
         let opened = Texts::open(&offsets, &pool);
         assert!(matches!(opened, Err(OpenError::Io { path, .. }) if path == pool));
+        Ok(())
     }
 
     #[test]
-    fn a_file_cut_short_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
+    fn a_file_cut_short_is_refused() -> io::Result<()> {
+        let dir = tempfile::tempdir()?;
         let path = dir.path().join("t");
-        std::fs::write(&path, [0; 7]).unwrap();
+        std::fs::write(&path, [0; 7])?;
         assert!(matches!(
             Table::<u32>::open(&path),
             Err(OpenError::Length {
@@ -228,5 +231,6 @@ mod tests {
                 ..
             })
         ));
+        Ok(())
     }
 }

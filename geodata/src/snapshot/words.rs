@@ -255,37 +255,39 @@ impl WordsWriter {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use std::error::Error;
+
+    /// The numbers of spellings.
+    type FormIds = FxHashMap<Box<str>, FormId>;
 
     /// A vocabulary of (sound key, spelling, uses), and the numbers of the spellings.
     pub(in crate::snapshot) fn vocabulary(
         rows: &[(&str, &str, u32)],
-    ) -> (Words, Texts, FxHashMap<Box<str>, FormId>) {
-        let dir = tempfile::tempdir().unwrap();
+    ) -> Result<(Words, Texts, FormIds), Box<dyn Error>> {
+        let dir = tempfile::tempdir()?;
         let path = |name: &str| dir.path().join(name);
         let mut writer = WordsWriter::default();
         for (key, form, uses) in rows {
             writer.add(key, form, *uses);
         }
         let mut texts = TextsWriter::default();
-        let ids = writer
-            .write([&path("k"), &path("r"), &path("f"), &path("l")], &mut texts)
-            .unwrap();
-        texts.write(&path("to"), &path("tb")).unwrap();
-        let texts = Texts::open(&path("to"), &path("tb")).unwrap();
+        let ids = writer.write([&path("k"), &path("r"), &path("f"), &path("l")], &mut texts)?;
+        texts.write(&path("to"), &path("tb"))?;
+        let texts = Texts::open(&path("to"), &path("tb"))?;
         let others = [&*path("r"), &path("f"), &path("l")];
-        let words = Words::open(&path("k"), others, &texts).unwrap();
-        (words, texts, ids)
+        let words = Words::open(&path("k"), others, &texts)?;
+        Ok((words, texts, ids))
     }
 
     #[test]
-    fn spellings_of_one_sound_are_neighbours() {
+    fn spellings_of_one_sound_are_neighbours() -> Result<(), Box<dyn Error>> {
         let (words, texts, ids) = vocabulary(&[
             ("hresatik", "хрещатик", 1),
             ("abc", "абц", 1),
             ("hresatik", "khreshchatyk", 2),
             ("hresatik", "хрещатик", 4),
-        ]);
-        let key = words.key("hresatik", &texts).unwrap();
+        ])?;
+        let key = words.key("hresatik", &texts).expect("it was added");
         assert_eq!(words.frequency(key), 7);
         assert_eq!(texts.get(words.heard(key)), "hresatik");
         assert_eq!(words.letters()[key.row() as usize], Letters::of("hresatik"));
@@ -296,5 +298,6 @@ pub(super) mod tests {
             .collect();
         assert_eq!(forms, ["khreshchatyk", "хрещатик"]);
         assert_eq!(words.text(ids["абц"], &texts), "абц");
+        Ok(())
     }
 }

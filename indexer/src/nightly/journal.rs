@@ -150,27 +150,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_that_never_ended_is_told_and_a_cut_line_hurts_nobody() {
-        let dir = tempfile::tempdir().unwrap();
-        let journal = Journal::open(dir.path()).unwrap();
-        journal
-            .append(&Entry::started("2026-01-01T02:00:00Z"))
-            .unwrap();
-        let mut file = OpenOptions::new().append(true).open(&journal.path).unwrap();
-        file.write_all(b"{\"run\": \"20").unwrap();
-        journal.settle_interrupted("2026-01-02T02:00:00Z").unwrap();
-        journal
-            .append(&Entry::started("2026-01-02T02:00:00Z"))
-            .unwrap();
-        let outcomes: Vec<Outcome> = journal
-            .entries()
-            .unwrap()
-            .iter()
-            .map(|e| e.outcome)
-            .collect();
+    fn a_run_that_never_ended_is_told_and_a_cut_line_hurts_nobody() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let journal = Journal::open(dir.path())?;
+        journal.append(&Entry::started("2026-01-01T02:00:00Z"))?;
+        let mut file = OpenOptions::new().append(true).open(&journal.path)?;
+        file.write_all(b"{\"run\": \"20")?;
+        journal.settle_interrupted("2026-01-02T02:00:00Z")?;
+        journal.append(&Entry::started("2026-01-02T02:00:00Z"))?;
+        let entries = journal.entries()?;
+        let outcomes: Vec<Outcome> = entries.iter().map(|e| e.outcome).collect();
         assert_eq!(
             outcomes,
             [Outcome::Started, Outcome::Interrupted, Outcome::Started]
         );
+        Ok(())
     }
 }

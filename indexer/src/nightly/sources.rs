@@ -121,8 +121,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_told_by_their_names_and_diffs_come_in_order() {
-        let dir = tempfile::tempdir().unwrap();
+    fn files_are_told_by_their_names_and_diffs_come_in_order() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
         for name in [
             "ua.osm.pbf",
             "10.osc.gz",
@@ -134,14 +134,12 @@ mod tests {
             "README",
             ".part.osm.pbf",
         ] {
-            std::fs::write(dir.path().join(name), "").unwrap();
+            std::fs::write(dir.path().join(name), "")?;
         }
-        let found = NightlySources::find(dir.path()).unwrap();
+        let found = NightlySources::find(dir.path())?;
         let names = |paths: &[PathBuf]| -> Vec<String> {
-            paths
-                .iter()
-                .map(|p| p.file_name().unwrap().to_string_lossy().into_owned())
-                .collect()
+            let names = paths.iter().filter_map(|p| p.file_name());
+            names.map(|n| n.to_string_lossy().into_owned()).collect()
         };
         assert_eq!(names(&found.osm), ["ua.osm.pbf"]);
         assert_eq!(names(&found.osc), ["9.osc.gz", "009-b.osc", "10.osc.gz"]);
@@ -149,11 +147,12 @@ mod tests {
         assert!(found.popularity.is_some());
         assert_eq!(names(&found.golden), ["golden-lviv.tsv"]);
         assert_eq!(found.ignored, ["README"]);
+        Ok(())
     }
 
     #[test]
-    fn a_folder_without_extract_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
+    fn a_folder_without_extract_is_refused() -> anyhow::Result<()> {
+        let dir = tempfile::tempdir()?;
         assert!(matches!(
             NightlySources::find(dir.path()),
             Err(SourcesError::NoExtract { .. })
@@ -162,5 +161,6 @@ mod tests {
             NightlySources::find(&dir.path().join("none")),
             Err(SourcesError::Read { .. })
         ));
+        Ok(())
     }
 }

@@ -10,6 +10,8 @@ mod area_names;
 mod doc_set;
 /// Why a snapshot cannot be used.
 mod error;
+/// Reading ahead.
+mod fetch;
 /// Search close to where one stands.
 mod gallop;
 /// What became of ids that no place has any more.

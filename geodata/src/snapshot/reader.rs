@@ -19,7 +19,7 @@ use super::shelves::Shelves;
 use super::sketch::PlaceSketch;
 use super::spatial::Spatial;
 use super::table::{Table, TextId, Texts};
-use super::words::{FormId, KeyId, Words};
+use super::words::{KeyId, Words};
 use crate::coord::LonLat;
 use crate::names::NameKind;
 use crate::place::{Layer, PlaceId};
@@ -44,17 +44,17 @@ pub struct Snapshot {
     /// One per place.
     sketches: Vec<PlaceSketch>,
     /// Where each list of names begins, with a sentinel.
-    name_lists: Table<u32>,
-    names: Table<NameRecord>,
-    tokens: Table<TokenRecord>,
+    pub(super) name_lists: Table<u32>,
+    pub(super) names: Table<NameRecord>,
+    pub(super) tokens: Table<TokenRecord>,
     /// Where each list of parents begins, with a sentinel.
-    parent_lists: Table<u32>,
-    parents: Table<u32>,
+    pub(super) parent_lists: Table<u32>,
+    pub(super) parents: Table<u32>,
     /// The smallest settlement of each list of parents.
     settlements: Vec<Option<DocId>>,
     sources: Table<SourceId>,
     attributes: Table<AttributeRecord>,
-    houses: Table<HouseRecord>,
+    pub(super) houses: Table<HouseRecord>,
     house_sources: Table<SourceId>,
     numbers: Table<NumberRecord>,
     postcodes: Table<PostcodeRecord>,
@@ -276,33 +276,6 @@ impl Snapshot {
         &self.taken
     }
 
-    /// Reads the first records of many places, one table after the other: the memory brings records together that nothing
-    /// is done with in between, but one by one those that are looked at in turn. Gives a number that means nothing.
-    pub fn fetch(&self, docs: &[DocId]) -> u32 {
-        let places = docs.iter().map(|doc| self.place(*doc));
-        let lists: Vec<(u32, u32)> = places.map(|p| (p.names.0, p.parents)).collect();
-        let first = |table: &[u32], list: u32| table[list as usize] as usize;
-        let rows: Vec<(usize, usize)> = lists
-            .into_iter()
-            .map(|(n, p)| (first(&self.name_lists, n), first(&self.parent_lists, p)))
-            .collect();
-        let parents = rows.iter().map(|(_, parent)| self.parents.get(*parent));
-        let parents = parents.flatten().fold(0, |all, p| all ^ p);
-        let names = rows.iter().map(|(name, _)| self.names.get(*name));
-        let tokens: Vec<usize> = names.flatten().map(|n| n.first_token as usize).collect();
-        let tokens = tokens.into_iter().map(|t| self.tokens.get(t));
-        let forms: Vec<FormId> = tokens.flatten().map(|t| t.form()).collect();
-        let letters = forms.into_iter().map(|form| self.words.form(form).letters);
-        letters.fold(parents, |all, n| all ^ u32::from(n))
-    }
-
-    /// The same for the houses of many places' lists among which one looks for a number.
-    pub fn fetch_houses(&self, docs: &[DocId], number: NumberRow) -> usize {
-        let lists = docs.iter().map(|doc| self.list(*doc, |r| r.first_house));
-        let left = number.halve(lists.collect(), &self.houses);
-        left.into_iter().fold(0, |all, rows| all ^ rows.start)
-    }
-
     /// Rows of a place's names.
     pub fn names(&self, doc: DocId) -> &[NameRecord] {
         &self.names[shared(&self.name_lists, self.names_of(doc).0 as usize)]
@@ -429,7 +402,7 @@ impl Snapshot {
         &self.crossings[self.list(doc, |r| r.first_crossing)]
     }
 
-    fn list(&self, doc: DocId, first: impl Fn(&PlaceRecord) -> u32) -> Range<usize> {
+    pub(super) fn list(&self, doc: DocId, first: impl Fn(&PlaceRecord) -> u32) -> Range<usize> {
         let n = doc as usize;
         first(&self.places[n]) as usize..first(&self.places[n + 1]) as usize
     }

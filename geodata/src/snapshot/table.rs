@@ -128,6 +128,15 @@ impl Texts {
         let text = range.and_then(|(from, to)| self.pool.get(*from as usize..*to as usize));
         text.unwrap_or_default()
     }
+
+    /// Reads the first bytes of some texts, as [`Snapshot::fetch`](super::Snapshot::fetch) does with records.
+    pub(super) fn fetch(&self, ids: impl Iterator<Item = TextId>) -> u32 {
+        let offsets = ids.filter_map(|id| self.offsets.get(id.0 as usize).copied());
+        let offsets: Vec<u32> = offsets.collect();
+        let pool = self.pool.as_bytes();
+        let first = offsets.into_iter().filter_map(|at| pool.get(at as usize));
+        first.fold(0, |all, byte| all ^ u32::from(*byte))
+    }
 }
 
 /// Collects the texts of a snapshot.

@@ -135,6 +135,7 @@ fn results(run: &Runs<'_>) -> Vec<Found> {
         crossings.clear();
     }
     let crossings = crossings.into_iter();
+    run.fetch_shown(&ranked);
     // Rendered one by one: what comes after the last result that is shown costs nothing.
     let results = crossings.chain(
         ranked

@@ -13,6 +13,7 @@ use super::text::QueryText;
 use geodata::snapshot::{DocId, Gone, Snapshot};
 use geodata::{PlaceId, PlaceRef};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::hint::black_box;
 use std::sync::Arc;
 
 /// Places of a part that are no results: others are shown in their stead, or they only give names to what lies in them.
@@ -159,6 +160,16 @@ impl<'a> Runs<'a> {
         for (run, asked) in self.runs.iter().zip(asked).rev() {
             run.guess(asked, explained);
             explained |= asked.pool.iter().any(Ranked::explains_all);
+        }
+    }
+
+    /// Reads what is shown of the first candidates.
+    pub(super) fn fetch_shown(&self, ranked: &Ranking) {
+        for run in &self.runs {
+            let shown = ranked.iter().take(self.query.limit);
+            let docs = shown.filter(|r| r.part == run.part).map(|r| r.doc);
+            // Nothing is done with the number, but the records are near by then.
+            black_box(run.snapshot.fetch_shown(&docs.collect::<Vec<_>>()));
         }
     }
 

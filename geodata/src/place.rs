@@ -2,7 +2,7 @@
 
 use crate::source::SourceId;
 use bytemuck::{Pod, Zeroable};
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 
 /// What kind of place it is.
@@ -186,7 +186,7 @@ fn part_of(identity: &str) -> u32 {
 
 impl fmt::Display for PlaceRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.place)?;
+        self.place.fmt(f)?;
         self.part
             .map_or(Ok(()), |part| write_base32(f, u64::from(part), PART_CHARS))
     }
@@ -218,10 +218,15 @@ impl FromStr for PlaceRef {
     }
 }
 
-fn write_base32(f: &mut fmt::Formatter<'_>, value: u64, chars: u32) -> fmt::Result {
-    (0..chars)
-        .rev()
-        .try_for_each(|n| f.write_char(char::from(ALPHABET[(value >> (5 * n) & 31) as usize])))
+/// Writes the lowest digits of a number, at most as many as an id has.
+fn write_base32(f: &mut fmt::Formatter<'_>, mut value: u64, chars: u32) -> fmt::Result {
+    let mut digits = [0; ID_CHARS as usize];
+    let digits = &mut digits[..chars as usize];
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[(value & 31) as usize];
+        value >>= 5;
+    }
+    f.write_str(str::from_utf8(digits).expect("digits are ASCII"))
 }
 
 fn read_base32(text: &str) -> Option<u64> {

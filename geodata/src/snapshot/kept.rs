@@ -2,6 +2,7 @@
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// Parts of a cache that are locked apart. A value has to fit into one of them, so that there are no more on a machine of
@@ -12,19 +13,22 @@ const USUAL_BYTES: u64 = 4 << 10;
 /// What a value costs in the cache beside itself and its key.
 const ENTRY_BYTES: usize = 128;
 
+/// So long keys lie in the cache itself: that of one term, or of a list of areas in a few languages.
+type Key = SmallVec<[u8; 16]>;
+
 /// A value that knows how much memory it takes.
 pub(super) trait Bytes {
     fn bytes(&self) -> usize;
 }
 
 /// Values by key: those that nobody has asked for lately make room for others.
-pub(super) struct Kept<V>(Cache<Box<[u8]>, Arc<V>, ByBytes>);
+pub(super) struct Kept<V>(Cache<Key, Arc<V>, ByBytes>);
 
 #[derive(Debug, Clone)]
 struct ByBytes;
 
-impl<V: Bytes> Weighter<Box<[u8]>, Arc<V>> for ByBytes {
-    fn weight(&self, key: &Box<[u8]>, value: &Arc<V>) -> u64 {
+impl<V: Bytes> Weighter<Key, Arc<V>> for ByBytes {
+    fn weight(&self, key: &Key, value: &Arc<V>) -> u64 {
         (ENTRY_BYTES + key.len() + value.bytes()) as u64
     }
 }

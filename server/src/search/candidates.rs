@@ -6,13 +6,14 @@ use super::plan::AreaHit;
 use super::spelling::{Spelling, keys_with_prefix};
 use super::text::QueryText;
 use geodata::snapshot::{
-    Cells, DocId, DocSet, DocTerm, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord,
+    Cells, DocId, DocSet, DocTerm, FormId, KeyId, MAX_PREFIX_CHARS, Snapshot, TokenRecord,
 };
 use geodata::{Layer, LonLat};
 use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
 use std::hash::Hash;
 use std::sync::Arc;
+use synonyms::{Meaning, dictionary};
 
 /// The fewest letters of a growing word by which an area is looked up.
 const MIN_BEGUN_AREA: usize = 3;
@@ -26,6 +27,8 @@ pub(super) struct Lists {
     begins: RefCell<FxHashMap<(usize, DocId), bool>>,
     /// The areas that some tokens name.
     named: RefCell<FxHashMap<Box<[usize]>, Vec<AreaHit>>>,
+    /// What words of names mean: status words are few, and every street has one.
+    meanings: RefCell<FxHashMap<FormId, &'static [Meaning]>>,
     /// Documents inside some areas: most readings lie in the same ones.
     inside: RefCell<FxHashMap<Box<[DocId]>, Arc<DocSet>>>,
 }
@@ -189,6 +192,15 @@ impl<'a> QuestionIndex<'a> {
             let begins = self.snapshot.tokens(area).flatten().any(fits);
             self.lists.begins.borrow_mut().insert((token, area), begins);
             begins
+        })
+    }
+
+    /// What a word of a name means.
+    pub(super) fn meanings_of(&self, form: FormId) -> &'static [Meaning] {
+        let mut meanings = self.lists.meanings.borrow_mut();
+        meanings.entry(form).or_insert_with(|| {
+            let word = self.snapshot.words().text(form, self.snapshot.texts());
+            dictionary().meanings(word)
         })
     }
 

@@ -25,8 +25,10 @@ pub(super) fn intersect(
         && budget.step(block.steps)
     {
         steps += block.steps;
+        let wanted = limit - found.len();
+        found.reserve(wanted.min(block.docs.len()));
         let kept = block.docs.iter().copied().filter(|doc| keep(*doc));
-        found.extend(kept.take(limit - found.len()));
+        found.extend(kept.take(wanted));
     }
     found
 }

@@ -38,15 +38,16 @@ pub struct Found {
 impl Run<'_> {
     /// Renders a ranked candidate, and the other houses that bear the number it was found by: corner houses, and
     /// houses that really have the same number.
-    pub(super) fn found_with_twins(&self, ranked: &Ranked, text: &QueryText) -> Vec<Found> {
+    pub(super) fn found_with_twins(
+        &self,
+        ranked: &Ranked,
+        text: &QueryText,
+    ) -> impl Iterator<Item = Found> {
         let hit = ranked.house.as_ref();
         let twins = hit.map_or(Vec::new(), |hit| twins_of(self.snapshot, ranked.doc, hit));
-        let twins = twins
-            .into_iter()
-            .map(|hit| self.found(&ranked.with_house(hit), text));
-        std::iter::once(self.found(ranked, text))
-            .chain(twins)
-            .collect()
+        let twins = twins.into_iter();
+        let twins = twins.map(|hit| self.found(&ranked.with_house(hit), text));
+        std::iter::once_with(|| self.found(ranked, text)).chain(twins)
     }
 
     /// Renders a ranked candidate.

@@ -50,18 +50,16 @@ impl<'a> Labels<'a> {
     pub(super) fn render(&self, doc: DocId, part: LabelPart<'_>) -> Label {
         let layer = self.snapshot.layer(doc);
         let own = self.name(doc);
-        let (first, name, street) = match part {
-            LabelPart::Place => (own.clone(), own, None),
-            LabelPart::House(number) => (joined(&own, number), number.to_owned(), Some(own)),
+        // What the line begins with, where that is not the name.
+        let (whole, name, street) = match part {
+            LabelPart::Place => (None, own, None),
+            LabelPart::House(number) => (Some(joined(&own, number)), number.to_owned(), Some(own)),
             LabelPart::Door(door, number) => (
-                format!("{}, {door}", joined(&own, number)),
+                Some(format!("{}, {door}", joined(&own, number))),
                 door.to_owned(),
                 (layer == Layer::Street).then_some(own),
             ),
-            LabelPart::Crossing(other) => {
-                let both = format!("{own} / {}", self.name(other));
-                (both.clone(), both, None)
-            }
+            LabelPart::Crossing(other) => (None, format!("{own} / {}", self.name(other)), None),
         };
         let address = poi_address(self.snapshot, doc);
         let address = address.filter(|_| !layer.is_area() && layer != Layer::Street);
@@ -72,14 +70,8 @@ impl<'a> Labels<'a> {
             Some(_) => [settlement, None],
             None => [areas.county.as_ref(), areas.state.as_ref()],
         };
-        let mut parts = vec![&first];
-        for part in address.iter().chain(around.into_iter().flatten()) {
-            if !parts.contains(&part) {
-                parts.push(part);
-            }
-        }
-        let parts = parts.into_iter().filter(|p| !p.is_empty());
-        let text = parts.map(String::as_str).collect::<Vec<&str>>().join(", ");
+        let first = whole.as_ref().unwrap_or(&name);
+        let text = line([Some(first), address.as_ref(), around[0], around[1]]);
         Label {
             name,
             street,
@@ -115,6 +107,22 @@ impl<'a> Labels<'a> {
             first.to_uppercase().chain(letters).collect()
         })
     }
+}
+
+/// A line of the parts that there are, each once.
+fn line(parts: [Option<&String>; 4]) -> String {
+    let bytes = parts.iter().flatten().map(|part| part.len() + 2).sum();
+    let mut line = String::with_capacity(bytes);
+    for (n, part) in parts.iter().enumerate() {
+        let Some(text) = part.filter(|text| !text.is_empty() && !parts[..n].contains(part)) else {
+            continue;
+        };
+        if !line.is_empty() {
+            line.push_str(", ");
+        }
+        line.push_str(text);
+    }
+    line
 }
 
 fn joined(street: &str, number: &str) -> String {

@@ -9,10 +9,10 @@ use crate::search::plan::Reading;
 use crate::search::question::Question;
 use crate::search::spelling::{Fit, Spelling};
 use crate::search::text::{MAX_TOKENS, Part};
-use geodata::snapshot::{DocId, FormId, NameListId, Role, Snapshot, TextId, TokenRecord};
+use geodata::snapshot::{DocId, NameListId, Role, TextId, TokenRecord};
 use geodata::{Layer, NameKind};
 use rustc_hash::FxHashMap;
-use synonyms::{Meaning, Naming, StatusKind, dictionary};
+use synonyms::{Meaning, Naming, StatusKind};
 
 /// Status words of streets that stand for parts of a town too.
 const AREA_KINDS: [StatusKind; 9] = [
@@ -87,20 +87,6 @@ pub(crate) struct NameMatches<'a> {
     /// Rows of the list.
     known: FxHashMap<(NameListId, TextId), usize>,
     matches: Vec<Option<TextMatch>>,
-    meanings: Meanings,
-}
-
-/// What words of names mean, once somebody asks: status words are few, and every street has one.
-#[derive(Default)]
-struct Meanings(FxHashMap<FormId, &'static [Meaning]>);
-
-impl Meanings {
-    fn of(&mut self, form: FormId, snapshot: &Snapshot) -> &'static [Meaning] {
-        self.0.entry(form).or_insert_with(|| {
-            let word = snapshot.words().text(form, snapshot.texts());
-            dictionary().meanings(word)
-        })
-    }
 }
 
 impl<'a> NameMatches<'a> {
@@ -111,7 +97,6 @@ impl<'a> NameMatches<'a> {
             reading,
             known: FxHashMap::default(),
             matches: Vec::new(),
-            meanings: Meanings::default(),
         }
     }
 
@@ -123,19 +108,14 @@ impl<'a> NameMatches<'a> {
         let row = self.known.entry((place.names, place.category));
         let row = *row.or_insert(next);
         if row == next {
-            let meanings = &mut self.meanings;
-            let found = match_names((self.question, meanings), doc, self.reading);
+            let found = match_names(self.question, doc, self.reading);
             self.matches.push(found);
         }
         self.matches[row]
     }
 }
 
-fn match_names(
-    (question, meanings): (&Question<'_>, &mut Meanings),
-    doc: DocId,
-    reading: &Reading,
-) -> Option<TextMatch> {
+fn match_names(question: &Question<'_>, doc: DocId, reading: &Reading) -> Option<TextMatch> {
     let snapshot = question.snapshot;
     let names = snapshot.names(doc).iter().zip(snapshot.tokens(doc));
     let layer = snapshot.layer(doc);
@@ -143,7 +123,7 @@ fn match_names(
         let alignment = Alignment::new(question, layer, tokens);
         let kind = NameKind::from_byte(record.kind);
         let mut found = match_name(alignment, (name, kind), reading)?;
-        found.status = status_part((question, meanings), doc, tokens);
+        found.status = status_part(question, doc, tokens);
         found.score = found.score * kind_factor(kind) + found.status;
         Some(found)
     });
@@ -216,18 +196,14 @@ fn kind_factor(kind: NameKind) -> f32 {
 }
 
 /// Status words of the query against the place: «провулок Лисенка» is not «вулиця Лисенка».
-fn status_part(
-    (question, meanings): (&Question<'_>, &mut Meanings),
-    doc: DocId,
-    name: &[TokenRecord],
-) -> f32 {
+fn status_part(question: &Question<'_>, doc: DocId, name: &[TokenRecord]) -> f32 {
     let mut part = 0.0;
     for (token, spelling) in question.text.tokens.iter().zip(question.spellings) {
         part += match &token.part {
             Part::Status(kinds, places) => {
                 let street = question.snapshot.layer(doc) == Layer::Street;
                 let place = (!street && !places.is_empty())
-                    .then(|| place_status((question, meanings), doc, places))
+                    .then(|| place_status(question, doc, places))
                     .filter(|part| *part != 0.0);
                 // «Героїв Майдану» is no square.
                 let naming = || token.naming() == Some(Naming::Often);
@@ -235,10 +211,10 @@ fn status_part(
                 match place {
                     Some(part) => part,
                     None if named() => 0.0,
-                    None => street_status((question, meanings), (doc, name), kinds),
+                    None => street_status(question, (doc, name), kinds),
                 }
             }
-            Part::PlaceWord(kinds) => place_status((question, meanings), doc, kinds),
+            Part::PlaceWord(kinds) => place_status(question, doc, kinds),
             _ => 0.0,
         };
     }
@@ -256,7 +232,7 @@ fn has_word(question: &Question<'_>, name: &[TokenRecord], word: &Spelling) -> b
 }
 
 fn street_status(
-    (question, meanings): (&Question<'_>, &mut Meanings),
+    question: &Question<'_>,
     (doc, name): (DocId, &[TokenRecord]),
     kinds: &[StatusKind],
 ) -> f32 {
@@ -267,7 +243,7 @@ fn street_status(
     for token in name.iter().filter(|t| t.role() == Role::Status) {
         named = true;
         let same = |m: &Meaning| matches!(m, Meaning::Status(kind) if kinds.contains(kind));
-        if meanings.of(token.form(), snapshot).iter().any(same) {
+        if question.index.meanings_of(token.form()).iter().any(same) {
             return weights.status_match;
         }
     }
@@ -279,11 +255,7 @@ fn street_status(
     }
 }
 
-fn place_status(
-    (question, meanings): (&Question<'_>, &mut Meanings),
-    doc: DocId,
-    kinds: &[&str],
-) -> f32 {
+fn place_status(question: &Question<'_>, doc: DocId, kinds: &[&str]) -> f32 {
     let Question {
         snapshot, weights, ..
     } = *question;
@@ -318,10 +290,10 @@ fn place_status(
             "metro" | "station" | "railway_station" | "bus_station" | "airport"
         )
     });
-    let mut named = || {
+    let named = || {
         let same = |m: &Meaning| matches!(m, Meaning::Place(kind) if kinds.contains(kind));
         let mut tokens = snapshot.tokens(doc).flatten();
-        tokens.any(|t| meanings.of(t.form(), snapshot).iter().any(same))
+        tokens.any(|t| question.index.meanings_of(t.form()).iter().any(same))
     };
     match (fits, facility) {
         (true, _) => weights.status_match,

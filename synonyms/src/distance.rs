@@ -116,8 +116,8 @@ mod tests {
         for i in 0..=a.len() {
             for j in 0..=b.len() {
                 let mut least = match (i, j) {
-                    (0, j) => u32::try_from(j).unwrap(),
-                    (i, 0) => u32::try_from(i).unwrap(),
+                    (0, j) => u32::try_from(j).expect("a short word"),
+                    (i, 0) => u32::try_from(i).expect("a short word"),
                     (i, j) => (table[i - 1][j - 1] + u32::from(a[i - 1] != b[j - 1]))
                         .min(table[i - 1][j] + 1)
                         .min(table[i][j - 1] + 1),
@@ -130,7 +130,7 @@ mod tests {
         }
         let last = &table[a.len()];
         if growing {
-            *last.iter().min().unwrap()
+            *last.iter().min().expect("a row has an entry")
         } else {
             last[b.len()]
         }
@@ -147,7 +147,7 @@ mod tests {
     /// Two words are so many slips apart, and no fewer.
     #[track_caller]
     fn check(a: &str, b: &str, growing: bool, slips: u32) {
-        let from = Distance::from(a).unwrap();
+        let from = Distance::from(a).expect("a word of 64 letters at most");
         for most in 0..slips + 3 {
             let within = from.is_within(most, b.as_bytes(), growing);
             assert_eq!(within, slips <= most, "{a} {b} {most}");

@@ -124,6 +124,7 @@ pub(crate) fn is_inside(ring: &[LonLat], point: LonLat) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::error::Error;
 
     fn square(west: f64, south: f64, size: f64) -> Vec<LonLat> {
         [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
@@ -132,8 +133,8 @@ mod tests {
     }
 
     #[test]
-    fn holes_are_outside_and_every_part_is_inside() {
-        let dir = tempfile::tempdir().unwrap();
+    fn holes_are_outside_and_every_part_is_inside() -> Result<(), Box<dyn Error>> {
+        let dir = tempfile::tempdir()?;
         let paths = ["r", "p", "t"].map(|n| dir.path().join(n));
         let paths = [paths[0].as_path(), paths[1].as_path(), paths[2].as_path()];
         let areas = [
@@ -142,8 +143,8 @@ mod tests {
             (3, square(32.0, 50.0, 0.5)),
             (9, square(30.3, 50.3, 0.5)),
         ];
-        AreaShapes::write(&areas, paths).unwrap();
-        let shapes = AreaShapes::open(paths[0], paths[1], paths[2]).unwrap();
+        AreaShapes::write(&areas, paths)?;
+        let shapes = AreaShapes::open(paths[0], paths[1], paths[2])?;
         let at = |lon, lat| shapes.containing(LonLat::clamped(lon, lat));
         assert_eq!(at(30.1, 50.1), [3]);
         assert_eq!(at(30.5, 50.5), [9]);
@@ -151,5 +152,6 @@ mod tests {
         assert_eq!(at(32.2, 50.2), [3]);
         assert!(at(31.5, 50.5).is_empty());
         assert_eq!(shapes.rings_of(3).count(), 3);
+        Ok(())
     }
 }

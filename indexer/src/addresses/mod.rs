@@ -130,22 +130,23 @@ fn check(cells: &impl Cells, source: SourceId, at: &str, rejects: &mut Rejects) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use anyhow::Result;
 
-    fn read(name: &str, text: &str) -> (Result<Vec<ListRow>, ListError>, Rejects) {
-        let dir = tempfile::tempdir().unwrap();
+    fn read(name: &str, text: &str) -> Result<(Result<Vec<ListRow>, ListError>, Rejects)> {
+        let dir = tempfile::tempdir()?;
         let path = dir.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, text)?;
         let mut rejects = Rejects::default();
-        (read_list(&path, 1, &mut rejects), rejects)
+        Ok((read_list(&path, 1, &mut rejects), rejects))
     }
 
     #[test]
-    fn columns_come_in_any_order_and_bad_rows_are_counted_by_line() {
+    fn columns_come_in_any_order_and_bad_rows_are_counted_by_line() -> Result<()> {
         let (rows, rejects) = read(
             "a.csv",
             "lat,lon,housenumber,street\n50.1,30.1,5а,Лісова\n95,30,6,Лісова\n50,30,,Лісова\n",
-        );
-        let rows = rows.unwrap();
+        )?;
+        let rows = rows?;
         assert_eq!(
             (rows.len(), rows[0].housenumber.as_str(), rows[0].source),
             (1, "5а", SourceId::list(1, 2))
@@ -154,29 +155,32 @@ mod tests {
             rejects.counts()["list_row_unusable"].samples,
             ["a.csv:3", "a.csv:4"]
         );
+        Ok(())
     }
 
     #[test]
-    fn a_header_without_what_is_needed_is_refused() {
-        let (rows, _) = read("a.csv", "street,lat,lon\nЛісова,50,30\n");
+    fn a_header_without_what_is_needed_is_refused() -> Result<()> {
+        let (rows, _) = read("a.csv", "street,lat,lon\nЛісова,50,30\n")?;
         assert!(
             rows.unwrap_err()
                 .to_string()
                 .contains("no column `housenumber`")
         );
-        let (rows, _) = read("a.csv", "street,housenumber,lat,lon,nummer\n");
+        let (rows, _) = read("a.csv", "street,housenumber,lat,lon,nummer\n")?;
         assert!(
             rows.unwrap_err()
                 .to_string()
                 .contains("unknown column `nummer`")
         );
+        Ok(())
     }
 
     #[test]
-    fn geojson_has_the_same_names_as_properties() {
+    fn geojson_has_the_same_names_as_properties() -> Result<()> {
         let text = r#"{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[30.1,50.1]},"properties":{"street":"Лісова","housenumber":7}}]}"#;
-        let (rows, _) = read("a.geojson", text);
-        assert_eq!(rows.unwrap()[0].housenumber, "7");
-        assert!(read("a.geojson", "{").0.is_err());
+        let (rows, _) = read("a.geojson", text)?;
+        assert_eq!(rows?[0].housenumber, "7");
+        assert!(read("a.geojson", "{")?.0.is_err());
+        Ok(())
     }
 }

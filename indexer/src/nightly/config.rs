@@ -130,23 +130,25 @@ impl NightlyConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use anyhow::Result;
 
-    fn read(text: &str) -> Result<NightlyConfig, ConfigError> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        NightlyConfig::read(file.path())
+    fn read(text: &str) -> Result<Result<NightlyConfig, ConfigError>> {
+        let file = tempfile::NamedTempFile::new()?;
+        std::fs::write(file.path(), text)?;
+        Ok(NightlyConfig::read(file.path()))
     }
 
     #[test]
-    fn what_is_not_said_is_as_by_default() {
-        assert_eq!(read("").unwrap(), NightlyConfig::default());
-        let config = read("country = \"UA\"\n[gate]\nmax_loss = 0.5").unwrap();
+    fn what_is_not_said_is_as_by_default() -> Result<()> {
+        assert_eq!(read("")??, NightlyConfig::default());
+        let config = read("country = \"UA\"\n[gate]\nmax_loss = 0.5")??;
         assert_eq!(config.country.as_deref(), Some("ua"));
         assert_eq!(config.gate.min_places, GateLimits::default().min_places);
+        Ok(())
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn what_is_wrong_is_named() -> Result<()> {
         for (text, key) in [
             ("kep = 3", "kep"),
             ("[gate]\nmax_los = 0.1", "max_los"),
@@ -155,7 +157,7 @@ mod tests {
             ("keep = 0", "keep"),
             ("country = \"Ukraine\"", "Ukraine"),
         ] {
-            let error = read(text).unwrap_err();
+            let error = read(text)?.unwrap_err();
             let source =
                 std::error::Error::source(&error).map_or(String::new(), ToString::to_string);
             assert!(
@@ -163,5 +165,6 @@ mod tests {
                 "{text}: {error} {source}"
             );
         }
+        Ok(())
     }
 }

@@ -242,16 +242,16 @@ mod tests {
             .into_iter()
             .map(|id| {
                 let mut cursor = Cursor::default();
-                store.row_after(id, &mut cursor).unwrap();
+                store.row_after(id, &mut cursor).expect("it is stored");
                 cursor
             })
             .collect();
         for id in &ids {
-            let row = store.row(*id).unwrap();
+            let row = store.row(*id).expect("it is stored");
             for start in &starts {
                 assert_eq!(store.row_after(*id, &mut start.clone()), Some(row), "{id}");
             }
-            assert_eq!(store.id(u32::try_from(row).unwrap()), *id);
+            assert_eq!(store.id(u32::try_from(row).expect("few rows")), *id);
             store.set(row, LonLat::clamped(30.0, 50.0));
             assert_eq!(store.point(*id), Some(LonLat::clamped(30.0, 50.0)));
         }

@@ -161,9 +161,10 @@ mod tests {
     use crate::ground::{AreaKind, Flow, Mark, MarkKind, Road, RoadClass};
     use crate::snapshot::ground::GroundTiles;
     use crate::{OsmKind, SourceId};
+    use std::error::Error;
 
     #[test]
-    fn a_tile_gives_back_what_lies_in_it() {
+    fn a_tile_gives_back_what_lies_in_it() -> Result<(), Box<dyn Error>> {
         let mut atoms = Atoms::default();
         let mut ground = Ground::default();
         let way = |n| SourceId::osm(OsmKind::Way, n);
@@ -193,9 +194,9 @@ mod tests {
             reference: atoms.intern("2"),
             name: atoms.intern("Вихід"),
         });
-        let folder = tempfile::tempdir().unwrap();
-        write(&ground, &atoms, folder.path()).unwrap();
-        let tiles = GroundTiles::open(folder.path()).unwrap();
+        let folder = tempfile::tempdir()?;
+        write(&ground, &atoms, folder.path())?;
+        let tiles = GroundTiles::open(folder.path())?;
         let near = tiles.near(&Bbox::at(line[0]));
         let mark = &near.marks[0];
         assert_eq!(
@@ -219,5 +220,6 @@ mod tests {
         }
         let far = tiles.near(&Bbox::at(LonLat::clamped(31.0, 50.0)));
         assert!(far.lines.is_empty() && far.areas.is_empty() && far.marks.is_empty());
+        Ok(())
     }
 }

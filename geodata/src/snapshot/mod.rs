@@ -72,7 +72,7 @@ pub use houses::{House, HouseParts, HouseRecord, Houses, NumberRecord, NumberRow
 pub use intersection::{Block, Intersection};
 pub use manifest::{FORMAT_VERSION, FileEntry, MANIFEST_FILE, Manifest, SourceEntry, sha256_file};
 pub use near_words::{NearForms, SlipsWithin};
-pub use order::{in_box, position_code};
+pub use order::{in_box, position_code, position_of};
 pub use outline::Corner;
 pub use postings::DocTerm;
 pub use reader::{CURRENT_LINK, DocId, LINE_BREAK, SNAPSHOTS_DIR, Snapshot};

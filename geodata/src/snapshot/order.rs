@@ -5,11 +5,27 @@
 
 use super::gallop::gallop;
 use crate::coord::{Bbox, LonLat};
+use smallvec::SmallVec;
+
+/// Where the world begins, in steps of 1e-7 degree.
+const WEST_E7: i32 = -1_800_000_000;
+const SOUTH_E7: i32 = -900_000_000;
+/// Most cells that cover a box.
+const CELLS: usize = 9;
 
 /// The place of a point in the order.
 pub fn position_code(point: LonLat) -> u64 {
     let (x, y) = grid(point);
     spread(x) | spread(y) << 1
+}
+
+/// The point that has a [`position_code`]; `None` for numbers that are no point's.
+pub fn position_of(code: u64) -> Option<LonLat> {
+    let (x, y) = (gather(code), gather(code >> 1) / 2);
+    LonLat::from_e7(
+        WEST_E7.wrapping_add_unsigned(x),
+        SOUTH_E7.wrapping_add_unsigned(y),
+    )
 }
 
 /// Rows of a list in the order of [`position_code`] that may lie in a box; `code` tells that of a row.
@@ -18,8 +34,12 @@ pub fn in_box<T: Copy>(
     bbox: &Bbox,
     code: impl Fn(T) -> u64 + Copy,
 ) -> impl Iterator<Item = T> {
-    let mut rest = rows;
-    runs(bbox).into_iter().flat_map(move |(first, last)| {
+    let runs = runs(bbox);
+    let begin = runs
+        .first()
+        .map_or(0, |(first, _)| rows.partition_point(|r| code(*r) < *first));
+    let mut rest = &rows[begin..];
+    runs.into_iter().flat_map(move |(first, last)| {
         // The next run mostly begins close behind the one before.
         rest = &rest[gallop(rest, |r| code(*r) < first)..];
         let run = rest.iter().copied();
@@ -28,13 +48,13 @@ pub fn in_box<T: Copy>(
 }
 
 /// Runs of codes that cover a box, ascending: at most three cells by three, those that follow each other joined.
-fn runs(bbox: &Bbox) -> Vec<(u64, u64)> {
+fn runs(bbox: &Bbox) -> SmallVec<[(u64, u64); CELLS]> {
     let (left, low) = grid(LonLat::clamped(bbox.west, bbox.south));
     let (right, high) = grid(LonLat::clamped(bbox.east, bbox.north));
     let span = (right - left).max(high - low);
     // Cells at least half as wide as the box.
     let shift = u32::BITS - (span / 2).leading_zeros();
-    let mut cells: Vec<u64> = (left >> shift..=right >> shift)
+    let mut cells: SmallVec<[u64; CELLS]> = (left >> shift..=right >> shift)
         .flat_map(|x| (low >> shift..=high >> shift).map(move |y| spread(x) | spread(y) << 1))
         .collect();
     cells.sort_unstable();
@@ -54,7 +74,7 @@ fn runs(bbox: &Bbox) -> Vec<(u64, u64)> {
 fn grid(point: LonLat) -> (u32, u32) {
     let (lon, lat) = point.e7();
     // The world is twice as wide as high: both sides then have the same number of steps.
-    (lon.abs_diff(-1_800_000_000), lat.abs_diff(-900_000_000) * 2)
+    (lon.abs_diff(WEST_E7), lat.abs_diff(SOUTH_E7) * 2)
 }
 
 /// Puts a zero before every bit.
@@ -72,6 +92,21 @@ fn spread(value: u32) -> u64 {
     v
 }
 
+/// Every other bit, beginning with the lowest: what [`spread`] has spread.
+fn gather(value: u64) -> u32 {
+    let mut v = value & 0x5555_5555_5555_5555;
+    for (shift, mask) in [
+        (1, 0x3333_3333_3333_3333),
+        (2, 0x0f0f_0f0f_0f0f_0f0f),
+        (4, 0x00ff_00ff_00ff_00ff),
+        (8, 0x0000_ffff_0000_ffff),
+        (16, 0x0000_0000_ffff_ffff),
+    ] {
+        v = (v | v >> shift) & mask;
+    }
+    u32::try_from(v).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +117,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_point_is_known_by_its_code(point in point()) {
+            prop_assert_eq!(position_of(position_code(point)), Some(point));
+        }
+
         #[test]
         fn what_lies_in_a_box_is_found(points in prop::collection::vec(point(), 0..60), centre in point(), radius in 0.0..9e6) {
             let mut rows: Vec<u32> = (0..).take(points.len()).collect();

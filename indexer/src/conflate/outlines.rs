@@ -6,22 +6,21 @@
 
 use super::World;
 use geodata::Outlines;
-use geodata::snapshot::{LINE_BREAK, in_box, position_code};
+use geodata::draft::Draft;
+use geodata::snapshot::{LINE_BREAK, in_box, position_code, position_of};
 use geodata::{Bbox, LonLat, Plane, SourceId};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+
+/// Places whose houses are gathered on one core at a time.
+const CHUNK: usize = 4_096;
 
 /// Keeps what is needed of all outlines, by the houses of the world.
 pub(super) fn resolve(all: &Outlines, world: &mut World) {
     if all.is_empty() {
         return;
     }
-    let drafts = world.drafts.places.par_iter();
-    let mut houses: Vec<(u64, LonLat)> = drafts
-        .flat_map_iter(|d| d.houses.iter().map(|h| (position_code(h.point), h.point)))
-        .collect();
-    houses.par_sort_unstable();
-    houses.dedup();
+    let houses = positions(&world.drafts.places);
     let mains = mains(world);
     // Of several outlines with one address only one has the point: the others reach out from where it is.
     let house = |n: usize| {
@@ -43,6 +42,29 @@ pub(super) fn resolve(all: &Outlines, world: &mut World) {
     }
 }
 
+/// Where houses are: each [`position_code`] once, sorted.
+fn positions(places: &[Draft]) -> Vec<u64> {
+    let counts = places.iter().map(|draft| draft.houses.len());
+    let mut codes = vec![0; counts.sum()];
+    let mut rest = codes.as_mut_slice();
+    let mut own = Vec::with_capacity(places.len().div_ceil(CHUNK));
+    for places in places.chunks(CHUNK) {
+        let counts = places.iter().map(|draft| draft.houses.len());
+        let (codes, behind) = rest.split_at_mut(counts.sum());
+        own.push((places, codes));
+        rest = behind;
+    }
+    own.into_par_iter().for_each(|(places, codes)| {
+        let houses = places.iter().flat_map(|draft| &draft.houses);
+        for (code, house) in codes.iter_mut().zip(houses) {
+            *code = position_code(house.point);
+        }
+    });
+    codes.par_sort_unstable();
+    codes.dedup();
+    codes
+}
+
 /// The houses that were joined to others, with those others and their points.
 fn mains(world: &World) -> FxHashMap<SourceId, (SourceId, LonLat)> {
     let joined = world.drafts.joined.iter().map(|(main, _)| *main);
@@ -57,9 +79,9 @@ fn mains(world: &World) -> FxHashMap<SourceId, (SourceId, LonLat)> {
         .collect()
 }
 
-/// Whether a corner of an outline is nearer to the point of another house than to `own`; `houses` are sorted by
-/// their [`position_code`].
-fn reaches_out(rings: &[LonLat], own: LonLat, houses: &[(u64, LonLat)]) -> bool {
+/// Whether a corner of an outline is nearer to the point of another house than to `own`; `houses` are the
+/// [`position_code`]s of all, sorted.
+fn reaches_out(rings: &[LonLat], own: LonLat, houses: &[u64]) -> bool {
     let plane = Plane::at(own);
     let square = |(x, y): (f64, f64)| x * x + y * y;
     // Each with the square of its distance to the house.
@@ -71,7 +93,7 @@ fn reaches_out(rings: &[LonLat], own: LonLat, houses: &[(u64, LonLat)]) -> bool 
     let reach = corners.iter().map(|(_, far)| *far).fold(0.0, f64::max);
     // Another house that is nearer to a corner is within twice the corner's distance.
     Bbox::within(own, 2.0 * reach.sqrt()).any(|bbox| {
-        let others = in_box(houses, &bbox, |(code, _)| code).map(|(_, point)| point);
+        let others = in_box(houses, &bbox, |code| code).filter_map(position_of);
         let others = others.filter(|p| *p != own && bbox.contains(*p));
         others.map(|p| plane.offset_m(p)).any(|(x, y)| {
             let nearer = |((a, b), far): &((f64, f64), f64)| square((a - x, b - y)) < *far;
@@ -101,7 +123,7 @@ mod tests {
         ]
         .map(|(x, y)| at(x, y));
         let all = others.iter().copied().chain([at(0.0, 0.0)]);
-        let mut houses: Vec<(u64, LonLat)> = all.map(|p| (position_code(p), p)).collect();
+        let mut houses: Vec<u64> = all.map(position_code).collect();
         houses.sort_unstable();
         assert_eq!(
             reaches_out(&rings, at(0.0, 0.0), &houses),

@@ -13,8 +13,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// `mi_option_purge_delay` of mimalloc 3: for how many milliseconds freed memory is kept before the system gets it back.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 /// Each stage of a build frees what the one before has left and fills as much again: memory that is still there need not
-/// be cleared by the system.
-const KEPT_MS: c_long = 10_000;
+/// be cleared by the system. Once the delay of the first of it is over, all that is free then goes; a country is built
+/// before.
+const KEPT_MS: c_long = 60_000;
 
 fn main() -> ExitCode {
     if std::env::var_os("MIMALLOC_PURGE_DELAY").is_none() {

@@ -2,6 +2,7 @@
 
 use crate::conflate::World;
 use crate::report::RejectReason;
+use csv::StringRecord;
 use geodata::{PlaceId, PlaceRef, SourceId};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -33,6 +34,9 @@ pub struct Popularity {
     /// Ids that are neither an object's nor a place's.
     foreign: Vec<String>,
 }
+
+/// What a row takes at least, more often than not: `w123456789,12`.
+const ROW_BYTES: u64 = 14;
 
 /// How often something was asked for.
 #[derive(Default)]
@@ -71,8 +75,12 @@ pub fn read_popularity(path: &Path) -> Result<Popularity, PopularityError> {
         });
     };
     let mut popularity = Popularity::default();
-    for record in reader.records() {
-        let record = record.map_err(bad)?;
+    let rows = std::fs::metadata(path).map_or(0, |m| m.len() / ROW_BYTES);
+    popularity
+        .objects
+        .reserve(usize::try_from(rows).unwrap_or_default());
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(bad)? {
         let text = record.get(count).unwrap_or_default();
         let line = record.position().map_or(0, csv::Position::line);
         let value: u32 = text

@@ -1,7 +1,8 @@
 //! One object's tags in owned form: what it is for us, before anything is located.
 
-use super::raw::{Atom, Atoms, Parity, RawAddress, StreetClass};
-use super::tags::{self, Tags};
+use super::raw::{Atom, Parity, RawAddress, StreetClass};
+use super::strings::Key;
+use super::tags::{self, REFERENCE_KEYS, Tags};
 use geodata::Name;
 use geodata::admin::layer_of_place;
 
@@ -32,8 +33,8 @@ pub(super) struct Entrance {
 }
 
 impl Feature {
-    /// Reads the tags of an object; texts that repeat go to `atoms`.
-    pub(super) fn read(tags: Tags<'_>, relation: bool, atoms: &mut Atoms) -> Feature {
+    /// Reads the tags of an object.
+    pub(super) fn read(tags: Tags<'_>, relation: bool) -> Feature {
         let highway = tags.get("highway");
         let square = matches!(tags.get("place"), Some("square"));
         let names = tags::names(tags);
@@ -48,17 +49,14 @@ impl Feature {
             highway.and_then(tags::street_class)
         };
         let bad = |value: &str| !value.is_empty() && !tags::is_name(value.trim());
-        let mut intern = |key: &str| atoms.intern(tags.get(key).unwrap_or_default());
-        let wikidata = intern("wikidata");
-        let door = [intern("ref"), intern("addr:unit"), intern("addr:flats")];
         let kind = subway_entrance.or_else(|| tags.get("entrance").filter(|e| *e != "no"));
         let entrance = kind.map(|kind| Entrance {
-            kind: atoms.intern(kind),
-            reference: if door[0].is_empty() { door[1] } else { door[0] },
-            flats: door[2],
+            kind: tags.intern(kind),
+            reference: tags.first_atom(&REFERENCE_KEYS),
+            flats: tags.first_atom(&["addr:flats"]),
         });
         let mut feature = Feature {
-            address: read_address(tags, atoms),
+            address: read_address(tags),
             street: street.filter(|_| !names.is_empty()),
             category: category.filter(|_| !square).map(|c| c.to_string().into()),
             place: tags
@@ -85,7 +83,7 @@ impl Feature {
                     "all" => Some(Parity::All),
                     _ => None,
                 }),
-            wikidata,
+            wikidata: tags.first_atom(&["wikidata"]),
             area: tags.get("area") == Some("yes"),
             bad_name: tags.get_any("name").is_some_and(bad)
                 && (highway.is_some() || category_is_named(tags)),
@@ -141,28 +139,27 @@ fn category_is_named(tags: Tags<'_>) -> bool {
     tags.get("place").is_some() || tags::category(tags).is_some()
 }
 
-fn read_address(tags: Tags<'_>, atoms: &mut Atoms) -> Option<RawAddress> {
+fn read_address(tags: Tags<'_>) -> Option<RawAddress> {
     tags.get_any("addr:housenumber")?;
     let mut address = RawAddress::default();
-    let mut other_language = "";
-    for (key, value) in tags.with_keys(|key| key.starts_with(b"addr:")) {
-        match key {
-            "addr:housenumber" => address.number = atoms.intern(value),
-            "addr:street" => address.street = atoms.intern(value),
-            "addr:place" | "addr:hamlet" | "addr:village" | "addr:suburb"
-                if address.place.is_empty() || key == "addr:place" =>
-            {
-                address.place = atoms.intern(value);
+    let mut other_language = Atom::default();
+    for tag in tags.that(Key::is_address) {
+        match tag.key() {
+            b"addr:housenumber" => address.number = tag.atom(),
+            b"addr:street" => address.street = tag.atom(),
+            b"addr:place" => address.place = tag.atom(),
+            b"addr:hamlet" | b"addr:village" | b"addr:suburb" if address.place.is_empty() => {
+                address.place = tag.atom();
             }
-            "addr:city" => address.city = atoms.intern(value),
-            "addr:postcode" => address.postcode = atoms.intern(value),
-            "addr:unit" => address.unit = atoms.intern(value),
-            _ if key.starts_with("addr:street:") => other_language = value,
+            b"addr:city" => address.city = tag.atom(),
+            b"addr:postcode" => address.postcode = tag.atom(),
+            b"addr:unit" => address.unit = tag.atom(),
+            key if key.starts_with(b"addr:street:") => other_language = tag.atom(),
             _ => {}
         }
     }
     if address.street.is_empty() {
-        address.street = atoms.intern(other_language);
+        address.street = other_language;
     }
     Some(address)
 }

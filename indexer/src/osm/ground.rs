@@ -3,8 +3,8 @@
 //! Access follows <https://wiki.openstreetmap.org/wiki/Key:access>: the most specific key that is tagged counts. A gate
 //! without tags is taken for closed to cars, since the road before it is where a car can stop in any case.
 
-use super::raw::{Atom, Atoms};
-use super::tags::Tags;
+use super::raw::Atom;
+use super::tags::{REFERENCE_KEYS, Tags};
 use geodata::ground::{
     AreaKind, EntranceKind, Flow, Gate, LineKind, MarkKind, Path, Road, RoadClass, RoadTrait,
 };
@@ -131,14 +131,17 @@ pub(super) fn read_way(tags: Tags<'_>) -> Option<WayGround> {
 }
 
 /// What a node's tags make of it; `None` where it is nothing on the ground.
-pub(super) fn read_node(tags: Tags<'_>, atoms: &mut Atoms) -> Option<NodeGround> {
+pub(super) fn read_node(tags: Tags<'_>) -> Option<NodeGround> {
     let kind = mark(tags)?;
-    let reference = tags.get("ref").or_else(|| tags.get("addr:unit"));
     let named = matches!(kind, MarkKind::Entrance(_) | MarkKind::TaxiStand);
+    let text = |keys: &[&str]| match named {
+        true => tags.first_atom(keys),
+        false => Atom::default(),
+    };
     Some(NodeGround {
         kind,
-        reference: atoms.intern(reference.filter(|_| named).unwrap_or_default()),
-        name: atoms.intern(tags.get("name").filter(|_| named).unwrap_or_default()),
+        reference: text(&REFERENCE_KEYS),
+        name: text(&["name"]),
     })
 }
 
@@ -375,6 +378,7 @@ fn is_closed(tags: Tags<'_>, keys: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::strings::Strings;
     use super::*;
     use osmpbfreader::osmformat::PrimitiveBlock;
 
@@ -390,14 +394,14 @@ mod tests {
             keys.push(row);
             values.push(row + 1);
         }
-        read(Tags::parallel(&block, &keys, &values))
+        read(Tags::parallel(&Strings::of(&block), &keys, &values))
     }
 
     #[track_caller]
     fn check(tags: &str, expect: &str) {
         let read = with_tags(tags, |tags| {
             let way = read_way(tags).map(|w| format!("{:?} {:?}", w.line, w.area));
-            let node = read_node(tags, &mut Atoms::default()).map(|n| format!("{:?}", n.kind));
+            let node = read_node(tags).map(|n| format!("{:?}", n.kind));
             (way, node)
         });
         let text = format!(

@@ -13,6 +13,7 @@ use super::raw::{
 };
 use super::room::{Counts, Share, make_room};
 use super::sort::Sorter;
+use super::strings::Strings;
 use super::tags::Tags;
 use crate::progress::Progress;
 use crate::report::Rejects;
@@ -313,12 +314,12 @@ impl Passes<'_> {
 }
 
 fn read_relations(block: &PrimitiveBlock, filter: Filter<'_>) -> (Taken<Relation>, PackedIds) {
-    let mut taken = Taken::default();
+    let (mut taken, strings) = (Taken::default(), Strings::of(block));
     for relation in block.primitivegroup.iter().flat_map(|g| &g.relations) {
         if !filter.admits(relation.id(), version(&relation.info), &mut taken) {
             continue;
         }
-        let tags = Tags::parallel(block, &relation.keys, &relation.vals);
+        let tags = Tags::parallel(&strings, &relation.keys, &relation.vals);
         let kinds = [
             "boundary",
             "multipolygon",
@@ -330,7 +331,7 @@ fn read_relations(block: &PrimitiveBlock, filter: Filter<'_>) -> (Taken<Relation
         let Some(kind) = tags.get("type").filter(|t| kinds.contains(t)) else {
             continue;
         };
-        let feature = Feature::read(tags, true, &mut taken.atoms);
+        let feature = Feature::read(tags, true);
         let is_street = matches!(kind, "associatedStreet" | "street");
         let ground = ground::read_way(tags).filter(|_| kind != "boundary");
         let is_water = ground.is_some_and(|g| g.line == Some(LineKind::Water));
@@ -338,9 +339,7 @@ fn read_relations(block: &PrimitiveBlock, filter: Filter<'_>) -> (Taken<Relation
             continue;
         }
         let text = |n: i32| {
-            let bytes = usize::try_from(n)
-                .ok()
-                .and_then(|n| block.stringtable.s.get(n));
+            let bytes = usize::try_from(n).ok().and_then(|n| strings.bytes(n));
             bytes.map_or(String::new(), |b| String::from_utf8_lossy(b).into_owned())
         };
         let mut id = 0;
@@ -366,6 +365,7 @@ fn read_relations(block: &PrimitiveBlock, filter: Filter<'_>) -> (Taken<Relation
             members: members.collect(),
         });
     }
+    taken.atoms = strings.into_atoms();
     (taken, PackedIds::default())
 }
 
@@ -375,14 +375,15 @@ fn read_ways(
     needed: &FxHashSet<i64>,
 ) -> (Taken<Way>, PackedIds) {
     let (mut taken, mut refs) = (Taken::default(), PackedIds::default());
+    let strings = Strings::of(block);
     for way in block.primitivegroup.iter().flat_map(|g| &g.ways) {
         if !filter.admits(way.id(), version(&way.info), &mut taken) {
             continue;
         }
-        let tags = Tags::parallel(block, &way.keys, &way.vals);
+        let tags = Tags::parallel(&strings, &way.keys, &way.vals);
         let feature = tags
             .may_matter()
-            .then(|| Feature::read(tags, false, &mut taken.atoms))
+            .then(|| Feature::read(tags, false))
             .filter(Feature::is_wanted);
         let ground = ground::read_way(tags);
         let wanted = match feature {
@@ -399,6 +400,7 @@ fn read_ways(
             ground,
         });
     }
+    taken.atoms = strings.into_atoms();
     (taken, refs)
 }
 
@@ -407,7 +409,7 @@ fn read_nodes(
     filter: Filter<'_>,
     store: &NodeStore,
 ) -> (Taken<TaggedNode>, PackedIds) {
-    let mut taken = Taken::default();
+    let (mut taken, strings) = (Taken::default(), Strings::of(block));
     let granularity = i64::from(block.granularity());
     let e7 = |offset: i64, value: i64| i32::try_from((offset + granularity * value) / 100).ok();
     let mut last = Cursor::default();
@@ -425,9 +427,9 @@ fn read_nodes(
         if !tags.may_matter() {
             return;
         }
-        let feature = Some(Feature::read(tags, false, &mut taken.atoms));
+        let feature = Some(Feature::read(tags, false));
         let feature = feature.filter(Feature::is_wanted);
-        let ground = ground::read_node(tags, &mut taken.atoms);
+        let ground = ground::read_node(tags);
         if feature.is_some() || ground.is_some() {
             taken.items.push(TaggedNode {
                 id,
@@ -439,7 +441,7 @@ fn read_nodes(
     };
     for group in &block.primitivegroup {
         for node in &group.nodes {
-            let tags = Tags::parallel(block, &node.keys, &node.vals);
+            let tags = Tags::parallel(&strings, &node.keys, &node.vals);
             visit(
                 node.id(),
                 version(&node.info),
@@ -459,10 +461,11 @@ fn read_nodes(
                 .step_by(2)
                 .position(|k| *k == 0)
                 .map_or(rest.len(), |n| 2 * n);
-            let tags = Tags::interleaved(block, &rest[..end.min(rest.len())]);
+            let tags = Tags::interleaved(&strings, &rest[..end.min(rest.len())]);
             visit(id, versions.get(n).copied(), (lat, lon), tags);
             at += end + 1;
         }
     }
+    taken.atoms = strings.into_atoms();
     (taken, PackedIds::default())
 }

@@ -31,6 +31,8 @@ mod roads;
 mod room;
 /// Ways and relations → houses, streets, places, areas, roads.
 mod sort;
+/// The texts of a block, each looked at once.
+mod strings;
 /// Tags → layer, names, address, attributes.
 mod tags;
 

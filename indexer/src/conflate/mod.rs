@@ -89,7 +89,7 @@ pub fn conflate(
     );
     world.drafts.ground = std::mem::take(&mut all.ground);
     progress.stage("outlines");
-    outlines::resolve(&std::mem::take(&mut all.outlines), &mut world);
+    outlines::resolve(std::mem::take(&mut all.outlines), &mut world);
     progress.stage("places");
     places::resolve(&mut all, &settlements, &mut world);
     doors::resolve(&mut all, &mut world);
@@ -128,7 +128,7 @@ fn merge(harvests: Vec<Harvest>, world: &mut World) -> Harvest {
         take_up(&mut all.entrances, one.entrances);
         take_up(&mut all.interpolations, one.interpolations);
         take_up(&mut all.street_members, one.street_members);
-        all.outlines.append(one.outlines);
+        take_up(&mut all.outlines, one.outlines);
         take_up_ground(&mut all.ground, one.ground, many);
     }
     world.houses = HouseCounts {

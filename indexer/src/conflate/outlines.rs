@@ -16,29 +16,27 @@ use rustc_hash::FxHashMap;
 const CHUNK: usize = 4_096;
 
 /// Keeps what is needed of all outlines, by the houses of the world.
-pub(super) fn resolve(all: &Outlines, world: &mut World) {
+pub(super) fn resolve(all: Vec<Outlines>, world: &mut World) {
     if all.is_empty() {
         return;
     }
     let houses = positions(&world.drafts.places);
     let mains = mains(world);
     // Of several outlines with one address only one has the point: the others reach out from where it is.
-    let house = |n: usize| {
-        let (source, point, _) = all.get(n);
-        mains.get(&source).copied().unwrap_or((source, point))
+    let kept = |part: Outlines| {
+        let mut kept = Outlines::default();
+        for (source, point, rings) in (0..part.len()).map(|n| part.get(n)) {
+            let (main, point) = mains.get(&source).copied().unwrap_or((source, point));
+            if reaches_out(rings, point, &houses) {
+                let rings = rings.split(|p| *p == LINE_BREAK).filter(|r| !r.is_empty());
+                kept.push(main, point, &rings.collect::<Vec<_>>());
+            }
+        }
+        kept
     };
-    let kept: Vec<usize> = (0..all.len())
-        .into_par_iter()
-        .filter(|n| reaches_out(all.get(*n).2, house(*n).1, &houses))
-        .collect();
-    for n in kept {
-        let (main, point) = house(n);
-        let rings = all.get(n).2;
-        let rings: Vec<&[LonLat]> = rings
-            .split(|p| *p == LINE_BREAK)
-            .filter(|r| !r.is_empty())
-            .collect();
-        world.drafts.outlines.push(main, point, &rings);
+    let kept: Vec<Outlines> = all.into_par_iter().map(kept).collect();
+    for part in kept {
+        world.drafts.outlines.append(part);
     }
 }
 

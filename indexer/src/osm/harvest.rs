@@ -41,8 +41,8 @@ pub struct Harvest {
     pub entrances: Vec<RawEntrance>,
     pub interpolations: Vec<Interpolation>,
     pub street_members: Vec<StreetMembers>,
-    /// Of houses.
-    pub outlines: Outlines,
+    /// Of houses, in parts, so that what is done with them is done on all cores.
+    pub outlines: Vec<Outlines>,
     pub ground: Ground,
     pub rejects: Rejects,
     /// Objects looked at.
@@ -85,21 +85,38 @@ pub(super) struct Way {
     pub(super) ground: Option<WayGround>,
 }
 
-/// The ways of a file.
+/// The ways of a file, in the order of their ids.
 #[derive(Default)]
 pub(super) struct Ways {
-    pub(super) list: Vec<Way>,
+    /// As they came: each block is free as soon as its ways are where they belong.
+    pub(super) blocks: Vec<Vec<Way>>,
     pub(super) refs: PackedIds,
 }
 
 impl Ways {
+    /// Puts ways in order, should the file not have them so.
+    fn sort(&mut self) {
+        if self.blocks.iter().flatten().is_sorted_by_key(|way| way.id) {
+            return;
+        }
+        let blocks = std::mem::take(&mut self.blocks);
+        let len = blocks.iter().map(Vec::len).max().unwrap_or_default();
+        let mut list: Vec<Way> = blocks.into_iter().flatten().collect();
+        list.sort_by_key(|way| way.id);
+        let mut rest = list.into_iter();
+        while rest.len() > 0 {
+            self.blocks.push(rest.by_ref().take(len).collect());
+        }
+    }
+
     /// A store for the nodes of all ways.
     fn nodes(&self) -> NodeStore {
         // Each core takes a few lists, so that it has something to do to the end.
         let lists = LISTS_PER_CORE * rayon::current_num_threads();
-        let lists: Vec<&[Way]> = self.list.chunks(self.list.len() / lists + 1).collect();
-        NodeStore::for_ids(&lists, |ways| {
-            ways.iter().flat_map(|way| self.refs.get(way.refs))
+        let lists: Vec<&[Vec<Way>]> = self.blocks.chunks(self.blocks.len() / lists + 1).collect();
+        NodeStore::for_ids(&lists, |blocks| {
+            let ways = blocks.iter().flatten();
+            ways.flat_map(|way| self.refs.get(way.refs))
         })
     }
 }
@@ -150,11 +167,12 @@ pub fn harvest(
     let ways = passes.ways(&needed)?;
     stage("nodes");
     let nodes = ways.nodes();
-    let after = make_room(&mut passes.harvest, &ways.list);
+    let after = make_room(&mut passes.harvest, &ways.blocks);
     let on_ways = passes.nodes(&nodes, after)?;
     stage("geometry");
     let mut harvest = passes.harvest;
-    let parts = ways.list.par_iter().filter(|w| needed.contains(&w.id));
+    let parts = ways.blocks.par_iter().flatten_iter();
+    let parts = parts.filter(|w| needed.contains(&w.id));
     let outlines = parts.map(|w| (w.id, ways.refs.get(w.refs).collect()));
     let outlines: FxHashMap<i64, Vec<i64>> = outlines.collect();
     let mut sorter = Sorter::new(&mut harvest, &nodes, &on_ways);
@@ -281,17 +299,19 @@ impl Passes<'_> {
 
     fn ways(&mut self, needed: &FxHashSet<i64>) -> Result<Ways, ReadError> {
         let read = |block: &PrimitiveBlock, filter: Filter<'_>| read_ways(block, filter, needed);
-        let mut list: Vec<Way> = Vec::new();
-        let refs = self.pass(OsmKind::Way, read, |_, mut block, at| {
+        let mut ways = Ways::default();
+        ways.refs = self.pass(OsmKind::Way, read, |_, mut block, at| {
             for way in &mut block {
                 way.refs = way.refs.moved(at.by);
                 way.wanted.rename(at.atoms);
             }
-            at.share.make_room(&mut list, block.len(), 0);
-            list.append(&mut block);
+            // What a block is made from is used for the next one again, so what stays is moved away from it.
+            let mut kept = Vec::with_capacity(block.len());
+            kept.append(&mut block);
+            ways.blocks.push(kept);
         })?;
-        list.sort_by_key(|way| way.id);
-        Ok(Ways { list, refs })
+        ways.sort();
+        Ok(ways)
     }
 
     /// Sets the coordinates of the nodes of a store, and puts away those that are something themselves, beside which the

@@ -3,13 +3,14 @@
 use super::harvest::{Wanted, Way};
 use super::ids::PackedIds;
 use super::nodes::NodeStore;
+use crate::report::RejectReason;
 use geo::{Centroid, Contains, InteriorPoint, LineString, Polygon};
-use geodata::{Bbox, LonLat};
+use geodata::{Bbox, LonLat, OsmKind, Outlines, SourceId};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-/// Ways that are located side by side while those before are sorted.
-const BATCH: usize = 1 << 13;
+/// Ways that are located on one core at a time.
+const PART: usize = 1 << 9;
 
 /// Tells where ways are.
 pub(super) struct Locator<'a> {
@@ -20,13 +21,35 @@ pub(super) struct Locator<'a> {
 }
 
 impl Locator<'_> {
-    /// Locates the first of some ways on all cores, as far as anything is to be known of them.
-    pub(super) fn first(&self, ways: &[Way]) -> Vec<Option<Located>> {
-        let first = &ways[..ways.len().min(BATCH)];
+    /// Locates ways on all cores, in order.
+    pub(super) fn all(&self, ways: &[Way]) -> Vec<LocatedPart> {
+        let parts = ways.par_chunks(PART).map(|part| self.part(part));
+        parts.collect()
+    }
+
+    fn part(&self, ways: &[Way]) -> LocatedPart {
+        let is_house = |way: &&Way| matches!(way.wanted, Wanted::House(_));
+        let houses = ways.iter().filter(is_house).map(|way| way.refs.len() + 1);
+        let mut outlines = Outlines::default();
+        outlines.reserve(houses.clone().count(), houses.sum());
         let wanted = |w: &Way| !matches!(w.wanted, Wanted::Part) || w.ground.is_some();
-        let located = first.par_iter();
-        let located = located.map(|way| wanted(way).then(|| self.locate(way)));
-        located.collect()
+        let located = ways.iter().map(|way| {
+            let mut at = wanted(way).then(|| self.locate(way))?;
+            if is_house(&way) {
+                if let Some(point) = at.centre.filter(|_| at.closed) {
+                    outlines.push(SourceId::osm(OsmKind::Way, way.id), point, &[&at.line]);
+                }
+                // Of a house that is nothing else nobody asks any more where its nodes are.
+                if way.ground.is_none() {
+                    (at.rows, at.line) = Default::default();
+                }
+            }
+            Some(at)
+        });
+        LocatedPart {
+            ways: located.collect(),
+            outlines,
+        }
     }
 
     fn locate(&self, way: &Way) -> Located {
@@ -43,6 +66,10 @@ impl Locator<'_> {
             rows.push(row);
             line.push(point);
         }
+        let lacks = match line.len() {
+            0 | 1 => Some(RejectReason::MissingNodes),
+            len => (len < way.refs.len()).then_some(RejectReason::SomeNodesMissing),
+        };
         let closed = first == last && line.len() >= 4;
         let (addressed, pointed) = match &way.wanted {
             Wanted::Part => (false, false),
@@ -64,11 +91,19 @@ impl Locator<'_> {
             centre: middle.flatten(),
             radius_m: radius_m(&line),
             closed,
-            incomplete: line.len() < way.refs.len(),
+            lacks,
             rows,
             line,
         }
     }
+}
+
+/// Some ways, one after the other.
+pub(super) struct LocatedPart {
+    /// Where each is, as far as anything is to be known of it.
+    pub(super) ways: Vec<Option<Located>>,
+    /// Of those that are a house and nothing else.
+    pub(super) outlines: Outlines,
 }
 
 /// Where a way is.
@@ -76,8 +111,8 @@ pub(super) struct Located {
     /// Rows of its nodes, as far as the file has them, and where those are.
     pub(super) rows: Vec<u32>,
     pub(super) line: Vec<LonLat>,
-    /// Whether the file lacks some of its nodes.
-    pub(super) incomplete: bool,
+    /// What is said of it if the file lacks some of its nodes.
+    pub(super) lacks: Option<RejectReason>,
     pub(super) closed: bool,
     pub(super) centre: Option<LonLat>,
     pub(super) radius_m: u32,

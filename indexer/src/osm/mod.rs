@@ -5,6 +5,8 @@
 
 /// Diffs: what became of objects since an extract was made.
 mod changes;
+/// Some of many numbers, numbered without gaps.
+mod dense;
 /// One object's tags in owned form.
 mod feature;
 /// Tags → what an object is on the ground.

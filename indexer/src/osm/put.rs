@@ -6,7 +6,7 @@ use super::harvest::{Harvest, TaggedNode, Wanted};
 use super::raw::{Geometry, RawAddress, RawArea, RawEntrance, RawHouse, RawPlace};
 use crate::report::RejectReason;
 use geodata::ground::{Mark, MarkKind};
-use geodata::{LonLat, OsmKind, SourceId};
+use geodata::{LonLat, OsmKind, Outlines, SourceId};
 
 /// Nodes that mean something to the ways that have them.
 #[derive(Default)]
@@ -101,6 +101,15 @@ impl Harvest {
         });
     }
 
+    fn outline(&mut self, source: SourceId, point: LonLat, rings: &[&[LonLat]]) {
+        if self.outlines.is_empty() {
+            self.outlines.push(Outlines::default());
+        }
+        if let Some(part) = self.outlines.last_mut() {
+            part.push(source, point, rings);
+        }
+    }
+
     /// Any located feature that is not a street: a house, a place, an area, or several of these.
     pub(super) fn feature(&mut self, source: SourceId, feature: Feature, geometry: Geometry) {
         let Some(point) = geometry.point else {
@@ -114,7 +123,7 @@ impl Harvest {
             self.house(source, address, Some(point));
             if !geometry.rings.is_empty() {
                 let rings: Vec<&[LonLat]> = geometry.rings.iter().map(Vec::as_slice).collect();
-                self.outlines.push(source, point, &rings);
+                self.outline(source, point, &rings);
             }
         }
         let is_area = feature.boundary || feature.place.is_some() && !geometry.rings.is_empty();

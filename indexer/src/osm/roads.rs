@@ -4,6 +4,7 @@
 //! roads, the largest part with a street is where cars come from; small parts, and those without a street, are cut off:
 //! yards behind a boom, the grounds of a factory.
 
+use super::dense::Dense;
 use geodata::ground::{LineKind, Mark, MarkKind, Road, RoadTrait, Shapes};
 use geodata::{Atom, LonLat, SourceId};
 use rayon::prelude::*;
@@ -28,17 +29,19 @@ pub(super) struct RawRoad {
 /// Puts roads among the lines, cut at closed gates, and their junctions among the marks; `nodes` is how many numbers
 /// there are.
 pub(super) fn resolve(
-    roads: &[RawRoad],
+    mut roads: Vec<RawRoad>,
     gates: &FxHashSet<u32>,
     nodes: usize,
     (lines, marks): (&mut Shapes<LineKind>, &mut Vec<Mark>),
 ) {
+    let dense = renumber(&mut roads, nodes);
+    let gates: FxHashSet<u32> = gates.iter().filter_map(|gate| dense.get(*gate)).collect();
     let (networks, junctions) = rayon::join(
-        || Networks::new(roads, gates, nodes),
-        || junctions(roads, nodes),
+        || Networks::new(&roads, &gates, dense.len()),
+        || junctions(&roads, dense.len()),
     );
     let judged = roads.par_iter().flat_map_iter(|road| {
-        pieces(road, gates).map(|piece| {
+        pieces(road, &gates).map(|piece| {
             let kind = if networks.is_cut_off(road, piece) {
                 road.road.with(RoadTrait::CutOff)
             } else {
@@ -55,6 +58,18 @@ pub(super) fn resolve(
         lines.push(LineKind::Road(kind), source, &points);
     }
     marks.extend(junctions);
+}
+
+/// Numbers the nodes of roads anew: most nodes are those of buildings.
+fn renumber(roads: &mut [RawRoad], nodes: usize) -> Dense {
+    let used = roads.iter().flat_map(|road| &road.nodes);
+    let dense = Dense::of(used.map(|(node, _)| *node), nodes);
+    roads.par_iter_mut().for_each(|road| {
+        for (node, _) in &mut road.nodes {
+            *node = dense.get(*node).unwrap_or_default();
+        }
+    });
+    dense
 }
 
 /// The parts of a road between closed gates, with the gates.
@@ -269,7 +284,7 @@ mod tests {
             .collect();
         let (mut lines, mut marks) = (Shapes::default(), Vec::new());
         let gates = gates.iter().copied().collect();
-        resolve(&raw, &gates, 100, (&mut lines, &mut marks));
+        resolve(raw, &gates, 100, (&mut lines, &mut marks));
         let found: Vec<String> = lines
             .iter()
             .map(|(kind, source, points)| {

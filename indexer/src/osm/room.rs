@@ -53,19 +53,14 @@ impl Share {
     }
 }
 
-/// How many outlines, lines and areas there are at most, each with how many points.
-type Shapes = [[usize; 2]; 3];
+/// How many lines and areas there are at most, each with how many points.
+type Shapes = [[usize; 2]; 2];
 
 /// Makes room in a harvest for the shapes of ways; returns what else they turn into.
-pub(super) fn make_room(harvest: &mut Harvest, ways: &[Way]) -> Counts {
-    let counts = ways.par_iter().map(|way| {
-        let outlined = match &way.wanted {
-            Wanted::House(_) => true,
-            Wanted::Feature(feature) => feature.address.is_some(),
-            Wanted::Part => false,
-        };
+pub(super) fn make_room(harvest: &mut Harvest, ways: &[Vec<Way>]) -> Counts {
+    let counts = ways.par_iter().flatten_iter().map(|way| {
         let ground = way.ground.unwrap_or_default();
-        let is = [outlined, ground.line.is_some(), ground.area.is_some()];
+        let is = [ground.line.is_some(), ground.area.is_some()];
         let points = way.refs.len() + 1;
         let shapes: Shapes = is.map(|is| if is { [1, points] } else { [0, 0] });
         (Counts::of(&way.wanted), shapes)
@@ -73,8 +68,7 @@ pub(super) fn make_room(harvest: &mut Harvest, ways: &[Way]) -> Counts {
     let add = |(a, b): (Counts, Shapes), (c, d): (Counts, Shapes)| {
         (a + c, from_fn(|n| from_fn(|m| b[n][m] + d[n][m])))
     };
-    let (counts, [outlines, lines, areas]) = counts.reduce(Default::default, add);
-    harvest.outlines.reserve(outlines[0], outlines[1]);
+    let (counts, [lines, areas]) = counts.reduce(Default::default, add);
     harvest.ground.lines.reserve(lines[0], lines[1]);
     harvest.ground.areas.reserve(areas[0], areas[1]);
     counts

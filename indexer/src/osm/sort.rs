@@ -2,7 +2,7 @@
 
 use super::ground::WayGround;
 use super::harvest::{Harvest, Relation, Wanted, Way, Ways};
-use super::locate::{Located, Locator, centre, radius_m};
+use super::locate::{Located, LocatedPart, Locator, centre, radius_m};
 use super::nodes::NodeStore;
 use super::put::OnWays;
 use super::raw::{Geometry, Interpolation, RawStreet, StreetClass, StreetMembers};
@@ -95,7 +95,7 @@ impl Sorter<'_> {
     pub(super) fn finish(self) {
         let ground = &mut self.harvest.ground;
         let into = (&mut ground.lines, &mut ground.marks);
-        roads::resolve(&self.roads, &self.closed_gates, self.nodes.len(), into);
+        roads::resolve(self.roads, &self.closed_gates, self.nodes.len(), into);
     }
 
     /// Sorts ways in their order, while those that follow are located.
@@ -106,31 +106,46 @@ impl Sorter<'_> {
             doors: &doors,
             refs: &ways.refs,
         };
-        let total = ways.list.len() as u64;
-        let mut rest = ways.list.into_iter();
-        let mut located = locator.first(rest.as_slice());
-        while !located.is_empty() {
-            let batch: Vec<Way> = rest.by_ref().take(located.len()).collect();
-            let sort = || {
-                for (way, at) in batch.into_iter().zip(located) {
-                    if let Some(at) = at {
-                        self.way(way, at);
-                    }
-                }
-            };
-            (_, located) = rayon::join(sort, || locator.first(rest.as_slice()));
-            progress.at(total - rest.len() as u64, total, "ways");
+        let total = ways.blocks.iter().map(|block| block.len() as u64).sum();
+        let mut done = 0;
+        let mut next = ways.blocks.into_iter().peekable();
+        let mut located = next
+            .peek()
+            .map_or_else(Vec::new, |block| locator.all(block));
+        while let Some(block) = next.next() {
+            done += block.len() as u64;
+            let following = next.peek();
+            (_, located) = rayon::join(
+                || self.block(block, located),
+                || following.map_or_else(Vec::new, |block| locator.all(block)),
+            );
+            progress.at(done, total, "ways");
         }
         self.doors = doors;
     }
 
+    /// Sorts ways that follow each other.
+    fn block(&mut self, ways: Vec<Way>, located: Vec<LocatedPart>) {
+        let mut ways = ways.into_iter();
+        for part in located {
+            if !part.outlines.is_empty() {
+                self.harvest.outlines.push(part.outlines);
+            }
+            for (at, way) in part.ways.into_iter().zip(ways.by_ref()) {
+                if let Some(at) = at {
+                    self.way(way, at);
+                }
+            }
+        }
+    }
+
     fn way(&mut self, way: Way, at: Located) {
         let source = SourceId::osm(OsmKind::Way, way.id);
-        if at.line.len() < 2 {
-            return self.harvest.reject(RejectReason::MissingNodes, source);
-        }
-        if at.incomplete {
-            self.harvest.reject(RejectReason::SomeNodesMissing, source);
+        if let Some(reason) = at.lacks {
+            self.harvest.reject(reason, source);
+            if reason == RejectReason::MissingNodes {
+                return;
+            }
         }
         if let Some(ground) = way.ground {
             self.on_ground(source, ground, &at);
@@ -139,9 +154,6 @@ impl Sorter<'_> {
             Wanted::Part => return,
             Wanted::House(address) => {
                 self.claim(source, &at.doors);
-                if let Some(point) = at.centre.filter(|_| at.closed) {
-                    self.harvest.outlines.push(source, point, &[&at.line]);
-                }
                 return self.harvest.house(source, address, at.centre);
             }
             Wanted::Feature(feature) => feature,

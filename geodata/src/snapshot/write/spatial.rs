@@ -99,14 +99,16 @@ impl<'a> Outlined<'a> {
         let mut of_houses: Vec<(u32, usize)> = (0..located.outlines.len())
             .filter_map(|n| Some((own_row(located.outlines.get(n).0)?, n)))
             .collect();
-        of_houses.sort_unstable();
+        // Two outlines of one house keep their order, whichever came first.
+        let rings = |n: usize| located.outlines.get(n).2;
+        of_houses.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rings(a.1).cmp(rings(b.1))));
         let mut table = Outlined {
             records: Vec::with_capacity(of_houses.len() + 1),
             corners: Vec::new(),
             rings: Vec::with_capacity(of_houses.len()),
         };
         for (house, n) in of_houses {
-            let (_, _, rings) = located.outlines.get(n);
+            let rings = rings(n);
             if let Some(packed) = pack(rings, located.houses[house as usize].point) {
                 table.begin(house);
                 table.corners.extend(packed);
